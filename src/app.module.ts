@@ -1,0 +1,18 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ChatModule } from './chat/chat.module.js';
+import { ConfigurationModule } from './configuration/configuration.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { logging } from './http/logging.js';
+import { ModelsModule } from './models/models.module.js';
+
+@Module({})
+export class AppModule {
+  /** @throws ConfigurationError when the environment has problems. */
+  static async forRoot(): Promise<DynamicModule> {
+    return {
+      module: AppModule,
+      imports: [await ConfigurationModule.forRoot(), logging, HttpModule, ChatModule, ModelsModule, HealthModule],
+    };
+  }
+}

@@ -1,0 +1,145 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { CodedError } from '../errors/coded-error.js';
+import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
+import type { AuditFile } from './audit-file.js';
+import { type AuditEvent, CHAIN_START, chainLine } from './audit-line.js';
+
+/** After so many lines the audit file is synced, and the copies of its lines in the ledger are dropped. */
+const LINES_PER_SYNC = 1000;
+
+/** No line of ours is longer. */
+const LAST_LINE_BYTES = 8192;
+
+interface ChainHead {
+  hash: string;
+  bytes: number;
+}
+
+/**
+ * Appends events to the hash-chained audit file, inside the ledger's own transactions.
+ *
+ * The head of the chain (last hash, file size) lives in the ledger and moves with the transaction that the line tells of, so the two
+ * cannot part: a line of a transaction that failed is cut off again, told by an `audit_repaired` line; lines that a power cut took from
+ * the file are put back from the ledger's copy. A file that is shorter than that was cut by somebody, and nothing is paid any more.
+ */
+@Injectable()
+export class AuditLog implements OnApplicationShutdown {
+  private linesSinceSync = 0;
+
+  private constructor(
+    private readonly store: SqlStore,
+    private readonly file: AuditFile,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Opens the audit, and puts back what a power cut took. @throws CodedError audit_unavailable */
+  static async open(parts: { store: SqlStore; file: AuditFile; clock: Clock }): Promise<AuditLog> {
+    const log = new AuditLog(parts.store, parts.file, parts.clock);
+    await parts.store.write((tx) => log.restore(tx));
+    return log;
+  }
+
+  /** Writes the event as the next line, as part of the given transaction. @throws CodedError audit_unavailable, so that the transaction fails */
+  async append(tx: LedgerTransaction, event: AuditEvent): Promise<void> {
+    const head = await this.soundHead(tx);
+    await this.write(tx, head, event);
+  }
+
+  /** Writes an event that belongs to no ledger transaction. @throws CodedError audit_unavailable | ledger_unavailable */
+  async record(event: AuditEvent): Promise<void> {
+    await this.store.write((tx) => this.append(tx, event));
+  }
+
+  /** Fails while lines could not be appended: the file is shorter than the ledger knows it, or cannot be looked at. @throws CodedError audit_unavailable */
+  async verifyHead(): Promise<void> {
+    const row = await this.store.reader.selectFrom('audit_head').select('bytes').executeTakeFirst();
+    const missing = Number(row?.bytes ?? 0n) - this.attempt(() => this.file.size());
+    if (missing > 0) throw this.tooShort(missing);
+  }
+
+  onApplicationShutdown(): void {
+    this.file.close();
+  }
+
+  /** The head of the chain, with the file brought to exactly the length that the ledger knows. */
+  private async soundHead(tx: LedgerTransaction): Promise<ChainHead> {
+    const head = await this.head(tx);
+    const surplus = this.attempt(() => this.file.size()) - head.bytes;
+    if (surplus === 0) return head;
+    if (surplus < 0) throw this.tooShort(-surplus);
+    this.attempt(() => this.file.cutTo(head.bytes));
+    return this.write(tx, head, { event: 'audit_repaired', discardedBytes: surplus });
+  }
+
+  private async write(tx: LedgerTransaction, head: ChainHead, event: AuditEvent): Promise<ChainHead> {
+    const { text, hash } = chainLine(event, this.clock.now(), head.hash);
+    const line = `${text}\n`;
+    const bytes = Buffer.from(line);
+    const next = { hash, bytes: head.bytes + bytes.length };
+    this.attempt(() => this.file.append(bytes));
+    await tx
+      .updateTable('audit_head')
+      .set({ hash, bytes: BigInt(next.bytes) })
+      .execute();
+    await tx.insertInto('audit_tail').values({ line }).execute();
+    if (++this.linesSinceSync >= LINES_PER_SYNC) await this.forgetSyncedLines(tx);
+    return next;
+  }
+
+  private async head(tx: LedgerTransaction): Promise<ChainHead> {
+    const row = await tx.selectFrom('audit_head').select(['hash', 'bytes']).executeTakeFirst();
+    if (row) return { hash: row.hash, bytes: Number(row.bytes) };
+    // A new ledger. Lines that the original wrote stay as they are, ahead of the chain; a chain of ours belongs to a ledger that is gone.
+    if (this.attempt(() => this.file.end(LAST_LINE_BYTES)).includes('"prev":"')) {
+      throw this.unavailable(
+        'it belongs to a ledger that is gone, and a new ledger would forget what that one spent. Restore the ledger file',
+      );
+    }
+    const head = { hash: CHAIN_START, bytes: this.attempt(() => this.file.size()) };
+    await tx
+      .insertInto('audit_head')
+      .values({ id: 1n, hash: head.hash, bytes: BigInt(head.bytes) })
+      .execute();
+    return head;
+  }
+
+  /** Puts back the end of the file from the ledger's copy, as far as that reaches. */
+  private async restore(tx: LedgerTransaction): Promise<void> {
+    const head = await this.head(tx);
+    const missing = head.bytes - this.attempt(() => this.file.size());
+    if (missing > 0) {
+      const tail = await tx.selectFrom('audit_tail').select('line').orderBy('seq').execute();
+      const copy = Buffer.from(tail.map(({ line }) => line).join(''));
+      if (copy.length >= missing) this.attempt(() => this.file.append(copy.subarray(copy.length - missing)));
+    }
+    await this.soundHead(tx);
+    await this.forgetSyncedLines(tx);
+  }
+
+  private async forgetSyncedLines(tx: LedgerTransaction): Promise<void> {
+    this.attempt(() => this.file.sync());
+    await tx.deleteFrom('audit_tail').execute();
+    this.linesSinceSync = 0;
+  }
+
+  private attempt<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (cause) {
+      throw this.unavailable(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  }
+
+  private tooShort(missingBytes: number): CodedError {
+    return this.unavailable(`it is ${missingBytes} bytes shorter than the ledger knows it: it was cut or replaced`);
+  }
+
+  private unavailable(reason: string, cause?: unknown): CodedError {
+    return new CodedError(
+      'audit_unavailable',
+      `The audit ${this.file.path} cannot be used (${reason}). Nothing is paid without it: restore the file or free the disk.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { ClockModule } from '../clock/clock.module.js';
+import { Configuration } from '../configuration/configuration.js';
+import { CodedError } from '../errors/coded-error.js';
+import { SqlStore } from '../store/sql-store.js';
+import { StoreModule } from '../store/store.module.js';
+import { AuditFile } from './audit-file.js';
+import { AuditLog } from './audit-log.js';
+
+@Module({
+  imports: [ClockModule, StoreModule],
+  providers: [
+    {
+      provide: AuditLog,
+      inject: [Configuration, SqlStore, Clock],
+      useFactory: ({ auditFile }: Configuration, store: SqlStore, clock: Clock) =>
+        AuditLog.open({ store, clock, file: openAuditFile(auditFile) }),
+    },
+  ],
+  exports: [AuditLog],
+})
+export class AuditModule {}
+
+function openAuditFile(path: string): AuditFile {
+  try {
+    return new AuditFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CodedError('audit_unavailable', `The audit ${path} cannot be opened (${reason}). Nothing is paid without it.`, { cause });
+  }
+}

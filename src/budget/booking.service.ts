@@ -1,0 +1,105 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Configuration } from '../configuration/configuration.js';
+import type { ErrorCode } from '../errors/coded-error.js';
+import { type Booking, type CallReport, Ledger } from '../ledger/ledger.js';
+import { LedgerSummary } from '../ledger/ledger-summary.js';
+import type { SignedAuthorization } from '../money/authorization.js';
+import { BudgetService } from './budget.service.js';
+import type { Outcome, Purchase } from './purchase.js';
+
+/** Records what was signed for a purchase, and books how it ended, once. */
+@Injectable()
+export class BookingService implements OnApplicationShutdown {
+  private readonly logger = new Logger(BookingService.name);
+  private readonly open = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly budget: BudgetService,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    private readonly summary: LedgerSummary,
+  ) {}
+
+  /** Records in the ledger what was signed; once it resolves the record is on disk, and the signature may leave. */
+  async sign(purchase: Purchase, authorization: SignedAuthorization): Promise<void> {
+    purchase.signed = await this.ledger.sign(purchase.holdId, authorization);
+    this.budget.roomMayBeBack();
+  }
+
+  /**
+   * Books the purchase once its outcome is known. Calling it again gives the same booking.
+   * @throws CodedError ledger_unavailable | audit_unavailable: the purchase then keeps counting as it stood
+   */
+  book(purchase: Purchase): Promise<Booking> {
+    if (!purchase.booking) {
+      const booking = this.write(purchase);
+      purchase.booking = booking;
+      this.open.add(booking);
+      void booking
+        .catch((error: unknown) => this.logger.error(`${purchase.holdId} could not be booked and keeps counting: ${String(error)}`))
+        .finally(() => this.open.delete(booking));
+    }
+    return purchase.booking;
+  }
+
+  /** The client left before anybody took the purchase over: its hold goes back. */
+  abandon(purchase: Purchase): void {
+    if (purchase.claimed) return;
+    purchase.claimed = true;
+    purchase.conclude({
+      kind: 'released',
+      code: 'client_closed_request',
+      reason: 'the client left before anything was asked of the seller',
+    });
+    void this.book(purchase).catch(() => undefined);
+  }
+
+  /** Waits for every booking, those of clients that have left too. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.open);
+  }
+
+  private async write(purchase: Purchase): Promise<Booking> {
+    const outcome = await purchase.outcome;
+    const booking = await this.writeOutcome(purchase, outcome);
+    this.budget.roomMayBeBack();
+    this.summary.changed();
+    return booking;
+  }
+
+  private writeOutcome({ holdId, order, startedAt }: Purchase, outcome: Outcome): Promise<Booking> {
+    const facts = {
+      dryRun: this.configuration.dryRun,
+      streamed: order.streamed,
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    switch (outcome.kind) {
+      case 'free':
+        return this.ledger.release(holdId, { answered: true, report: { ...facts, event: 'chat_completion' } });
+      case 'released': {
+        const { code, reason } = outcome;
+        return this.ledger.release(holdId, { answered: false, report: { ...facts, event: eventOf(code), code, reason } });
+      }
+      case 'settled': {
+        const { receipt, code, reason } = outcome;
+        return this.ledger.settle(holdId, { receipt, report: { ...facts, event: 'chat_completion', code, reason } });
+      }
+      case 'unresolved': {
+        const { receipt, code, reason } = outcome;
+        const event = outcome.delivered ? 'chat_completion' : 'upstream_error';
+        return this.ledger.leaveUnresolved(holdId, { receipt, report: { ...facts, event, code, reason } });
+      }
+      default:
+        return outcome satisfies never;
+    }
+  }
+}
+
+const BUDGET_CODES: readonly ErrorCode[] = ['daily_limit_reached', 'budget_in_flight', 'price_above_maximum'];
+const REFUSAL_CODES: readonly ErrorCode[] = ['offer_refused', 'payee_refused', 'challenge_unreadable', 'payer_failed'];
+
+/** The audit tells a refusal of ours from a failure of the seller. */
+function eventOf(code: ErrorCode): CallReport['event'] {
+  if (BUDGET_CODES.includes(code)) return 'budget_reject';
+  return REFUSAL_CODES.includes(code) ? 'payment_refused' : 'upstream_error';
+}

@@ -1,0 +1,13 @@
+import { Controller, Get } from '@nestjs/common';
+import { BudgetService, type BudgetStatus } from './budget.service.js';
+
+/** `GET /v1/budget`: today's allowance and what of it is used. */
+@Controller('v1/budget')
+export class BudgetController {
+  constructor(private readonly budget: BudgetService) {}
+
+  @Get()
+  status(): Promise<BudgetStatus> {
+    return this.budget.status();
+  }
+}

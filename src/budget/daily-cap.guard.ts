@@ -1,0 +1,35 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { BookingService } from './booking.service.js';
+import { BudgetService } from './budget.service.js';
+import type { Order, Purchase } from './purchase.js';
+
+/** What the guard before this one leaves on the request, and what this one leaves there. */
+export interface PurchaseRequest extends Request {
+  order: Order;
+  purchase: Purchase;
+}
+
+/**
+ * Sets money aside under the daily cap before anything is asked of the seller. It is the last guard: a guard after it that refused would
+ * leave the hold behind, since interceptors then do not run. A client that leaves before the booking interceptor takes over leaves none.
+ */
+@Injectable()
+export class DailyCapGuard implements CanActivate {
+  constructor(
+    private readonly budget: BudgetService,
+    private readonly booking: BookingService,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<PurchaseRequest>();
+    const response = context.switchToHttp().getResponse<Response>();
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const purchase = await this.budget.place(request.order, gone.signal);
+    request.purchase = purchase;
+    if (response.destroyed) this.booking.abandon(purchase);
+    else response.once('close', () => this.booking.abandon(purchase));
+    return !response.destroyed;
+  }
+}

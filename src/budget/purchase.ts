@@ -1,0 +1,50 @@
+import type { ErrorCode } from '../errors/coded-error.js';
+import type { Booking, PlacedHold } from '../ledger/ledger.js';
+import type { Receipt } from '../money/authorization.js';
+
+/** What a client asked for, as far as the budget needs to know. */
+export interface Order {
+  requestId: string;
+  model: string;
+  streamed: boolean;
+}
+
+/** How a purchase ended. */
+export type Outcome =
+  /** Answered, and the seller asked for nothing. */
+  | { kind: 'free' }
+  /** Paid and delivered; `receipt` where the seller sent one. */
+  | { kind: 'settled'; receipt?: Receipt | undefined; code?: ErrorCode; reason?: string }
+  /** Signed, and nobody knows whether it was taken. */
+  | { kind: 'unresolved'; delivered: boolean; code?: ErrorCode; reason: string; receipt?: Receipt | undefined }
+  /** Nothing was signed. */
+  | { kind: 'released'; code: ErrorCode; reason: string };
+
+/**
+ * One request's way through the budget: its hold, what was signed for it, and how it ended. It is made by the guard that places the
+ * hold, told by the service that buys, and booked once by the interceptor.
+ */
+export class Purchase {
+  readonly startedAt = performance.now();
+  /** True once somebody has taken over the duty to conclude it. */
+  claimed = false;
+  /** The ledger's record of the signature; undefined while nothing is signed. */
+  signed: Booking | undefined;
+  receipt: Receipt | undefined;
+  /** Set by the first who books it; everybody else gets the same booking. */
+  booking: Promise<Booking> | undefined;
+  readonly outcome: Promise<Outcome>;
+  /** Tells how the purchase ended. Only the first call counts. */
+  conclude!: (outcome: Outcome) => void;
+
+  constructor(
+    readonly order: Order,
+    readonly placed: PlacedHold,
+  ) {
+    this.outcome = new Promise((resolve) => (this.conclude = resolve));
+  }
+
+  get holdId(): string {
+    return this.placed.hold.id;
+  }
+}

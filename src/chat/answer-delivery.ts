@@ -1,0 +1,95 @@
+import type { Subscriber } from 'rxjs';
+import type { Outcome } from '../budget/purchase.js';
+import type { CodedError } from '../errors/coded-error.js';
+import { errorTextOf } from '../payment/rejection.js';
+import type { SellerAnswer } from '../payment/seller.js';
+import type { ChatCall } from './chat-call.js';
+import { closingChunks, type CompletionChunk, completionAsChunks, hasFinished, isUsageOnly, parseChunk } from './completion-chunk.js';
+import { unpaidFault, unresolvedError } from './seller-error.js';
+
+type Completion = Extract<SellerAnswer, { kind: 'completion' }>;
+type Stream = Extract<SellerAnswer, { kind: 'stream' }>;
+
+/** Hands one answer of the seller to the client, concludes the purchase by what came, and closes a broken stream decently. */
+export class AnswerDelivery {
+  /** What is known of the stream so far; the facts of the newest chunk win. */
+  private last: CompletionChunk = {};
+  private sent = false;
+  private finished = false;
+
+  constructor(
+    private readonly call: ChatCall,
+    private readonly to: { client: Subscriber<string>; gone: AbortSignal },
+  ) {}
+
+  async deliver(answer: Completion | Stream): Promise<void> {
+    if (answer.kind === 'completion') this.deliverWhole(answer);
+    else await this.deliverStream(answer);
+  }
+
+  private deliverWhole({ json, proof }: Completion): void {
+    const { request, purchase } = this.call;
+    const error = errorTextOf(JSON.parse(json));
+    if (error !== undefined) throw this.broken(`an error inside the answer: ${error}`);
+    const texts = request.isStreamed ? completionAsChunks(json, request) : [json];
+    purchase.conclude(this.outcomeFor(proof.notTaken));
+    for (const text of texts) this.to.client.next(text);
+  }
+
+  private async deliverStream({ events, proof }: Stream): Promise<void> {
+    const { purchase } = this.call;
+    const fault = await this.forward(events);
+    if (fault === undefined) return purchase.conclude(this.outcomeFor(proof.notTaken));
+    const error = this.broken(fault);
+    if (!this.sent) throw error;
+    // The client has a part of the answer: it gets a decent end instead of an error that would have it buy again.
+    const { code, message: reason } = error;
+    purchase.conclude(purchase.signed ? { kind: 'unresolved', delivered: true, code, reason } : { kind: 'released', code, reason });
+    if (!this.finished) for (const text of closingChunks(this.last, this.call.request)) this.to.client.next(text);
+  }
+
+  /** Passes events on as they come. Returns why the stream is broken, or undefined when it is whole. */
+  private async forward(events: AsyncIterable<string>): Promise<string | undefined> {
+    try {
+      for await (const data of events) {
+        const chunk = parseChunk(data);
+        const error = errorTextOf(chunk);
+        if (error !== undefined) return `an error inside the stream: ${error}`;
+        this.note(chunk);
+        if (this.to.gone.aborted) {
+          if (!this.call.purchase.signed) return 'the client left';
+          continue; // paid: the answer is read to its end, so that the seller and the books see a whole one
+        }
+        if (isUsageOnly(chunk) && !this.call.request.wantsUsage) continue;
+        this.sent = true;
+        this.to.client.next(data);
+        await this.call.clientReady();
+      }
+    } catch (error) {
+      // Cut after its finish reason: the answer itself is whole.
+      if (!this.finished) return error instanceof Error ? error.message : String(error);
+    }
+    return this.finished ? undefined : 'the stream ended without a finish reason';
+  }
+
+  private note(chunk: CompletionChunk): void {
+    const { id = this.last.id, created = this.last.created, model = this.last.model, usage } = chunk;
+    this.last = { id, created, model, usage: usage ?? this.last.usage };
+    this.finished ||= hasFinished(chunk);
+  }
+
+  private outcomeFor(notTaken: string | undefined): Outcome {
+    const { signed, receipt } = this.call.purchase;
+    if (!signed) return { kind: 'free' };
+    return notTaken === undefined ? { kind: 'settled', receipt } : { kind: 'unresolved', delivered: true, reason: notTaken };
+  }
+
+  /** A broken answer: its purchase is concluded here where the seller's receipt proves what happened to the money. */
+  private broken(reason: string): CodedError {
+    const { purchase } = this.call;
+    if (!purchase.signed) return unpaidFault(reason);
+    const error = unresolvedError(purchase, reason);
+    if (purchase.receipt) purchase.conclude({ kind: 'settled', receipt: purchase.receipt, code: error.code, reason });
+    return error;
+  }
+}

@@ -1,0 +1,12 @@
+import type { Purchase } from '../budget/purchase.js';
+import type { ChatRequest } from './chat-request.js';
+
+/** One validated request with the purchase that pays for it. */
+export interface ChatCall {
+  request: ChatRequest;
+  /** The body that goes to the seller. */
+  body: Buffer;
+  purchase: Purchase;
+  /** Undefined while the client can take more; else resolves when it can again. */
+  clientReady: () => Promise<void> | undefined;
+}

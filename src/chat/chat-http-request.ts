@@ -1,0 +1,17 @@
+import type { Request } from 'express';
+import type { Order, Purchase } from '../budget/purchase.js';
+import type { ChatRequest } from './chat-request.js';
+
+/** What the guards and interceptors of a chat completion leave on the request for those that come after them, in their order. */
+export interface ChatHttpRequest extends Request {
+  /** The id that `assignRequestId` gave it. */
+  id: string;
+  /** The request guard: what is asked for. */
+  chatRequest: ChatRequest;
+  sellerBody: Buffer;
+  order: Order;
+  /** The daily-cap guard: what was set aside for it. */
+  purchase: Purchase;
+  /** The SSE interceptor, on streams. */
+  clientReady?: () => Promise<void> | undefined;
+}

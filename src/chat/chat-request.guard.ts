@@ -1,0 +1,21 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ModelCatalog } from '../models/model-catalog.js';
+import type { ChatHttpRequest } from './chat-http-request.js';
+import { readChatRequest } from './chat-request.js';
+
+/** Lets valid requests for allowed models through. It comes before the guard that places the hold: an invalid request holds nothing. */
+@Injectable()
+export class ChatRequestGuard implements CanActivate {
+  constructor(private readonly models: ModelCatalog) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const http = context.switchToHttp().getRequest<ChatHttpRequest>();
+    const chatRequest = readChatRequest(http.body);
+    const model = this.models.allowed(chatRequest.model).id;
+    http.chatRequest = chatRequest;
+    // Written anew from what was validated: two readings of one body (a key that stands twice) cannot differ between us and the seller.
+    http.sellerBody = Buffer.from(JSON.stringify({ ...(http.body as object), model }));
+    http.order = { requestId: http.id, model, streamed: chatRequest.isStreamed };
+    return true;
+  }
+}

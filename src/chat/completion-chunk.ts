@@ -1,0 +1,60 @@
+/** The parts of an OpenAI `chat.completion.chunk` that the proxy looks at. Everything else passes unread. */
+export interface CompletionChunk {
+  id?: unknown;
+  created?: unknown;
+  model?: unknown;
+  choices?: { index?: unknown; delta?: unknown; finish_reason?: unknown }[];
+  usage?: unknown;
+}
+
+/** Parses the data of a stream event. @throws Error when it is not a JSON object */
+export function parseChunk(data: string): CompletionChunk {
+  const chunk: unknown = JSON.parse(data);
+  if (typeof chunk !== 'object' || chunk === null || Array.isArray(chunk)) throw new Error('an event of the stream is not a JSON object');
+  return chunk;
+}
+
+/** True for the chunk that only brings the usage: OpenAI sends it when, and only when, `stream_options.include_usage` is set. */
+export function isUsageOnly(chunk: CompletionChunk): boolean {
+  return Array.isArray(chunk.choices) && chunk.choices.length === 0 && Boolean(chunk.usage);
+}
+
+export function hasFinished(chunk: CompletionChunk): boolean {
+  return Array.isArray(chunk.choices) && chunk.choices.some((choice) => Boolean(choice?.finish_reason));
+}
+
+/**
+ * The chunks that end a stream which broke: a finish reason `length` (the text was cut), so that no client takes it for a failure that is
+ * worth a second purchase.
+ */
+export function closingChunks(last: CompletionChunk, { model, wantsUsage }: { model: string; wantsUsage: boolean }): string[] {
+  const facts = {
+    id: last.id ?? 'chatcmpl-incomplete',
+    object: 'chat.completion.chunk',
+    created: last.created ?? Math.floor(Date.now() / 1000),
+    model: last.model ?? model,
+  };
+  const chunks = [{ ...facts, choices: [{ index: 0, delta: {}, finish_reason: 'length' }] }];
+  const usage = wantsUsage && last.usage ? [{ ...facts, choices: [], usage: last.usage }] : [];
+  return [...chunks, ...usage].map((chunk) => JSON.stringify(chunk));
+}
+
+/** A whole completion as the chunks of a stream, for a seller that was asked for a stream and answered in one piece. */
+export function completionAsChunks(json: string, { wantsUsage }: { wantsUsage: boolean }): string[] {
+  const { choices, usage, object: _object, ...facts } = JSON.parse(json) as Record<string, unknown>;
+  const chunk = (some: object) => JSON.stringify({ ...facts, object: 'chat.completion.chunk', ...some });
+  const messages = (Array.isArray(choices) ? choices : []) as {
+    index?: number;
+    message?: object;
+    finish_reason?: unknown;
+    logprobs?: unknown;
+  }[];
+  const deltas = messages.map(({ message, ...choice }) => chunk({ choices: [{ ...choice, delta: indexedToolCalls(message ?? {}) }] }));
+  return wantsUsage && usage ? [...deltas, chunk({ choices: [], usage })] : deltas;
+}
+
+/** Streamed tool calls carry their index; whole ones do not. */
+function indexedToolCalls(message: { tool_calls?: unknown }): object {
+  if (!Array.isArray(message.tool_calls)) return message;
+  return { ...message, tool_calls: message.tool_calls.map((call: object, index) => ({ index, ...call })) };
+}

@@ -1,0 +1,44 @@
+import type { Purchase } from '../budget/purchase.js';
+import { CodedError } from '../errors/coded-error.js';
+import { displayUsd } from '../money/micro-usd.js';
+import type { Rejection } from '../payment/seller.js';
+
+/** The seller gave no usable answer, and nothing had been signed: asking again is free. */
+export function unpaidFault(reason: string): CodedError {
+  return new CodedError('upstream_error', `The seller gave no usable answer (${reason}). Nothing was paid; trying again is safe.`);
+}
+
+/** Signed, and no verdict: whatever comes next, the client must not be led to buy again by itself. */
+export function unresolvedError(purchase: Purchase, reason: string): CodedError {
+  const amount = displayUsd(purchase.signed?.hold.amountMicroUsd ?? 0n);
+  const booked = purchase.receipt
+    ? `The payment of ${amount} is settled (${purchase.receipt.transaction})`
+    : `Whether the ${amount} were taken is not known; they keep counting until there is proof`;
+  return new CodedError(
+    'payment_unresolved',
+    `The seller was paid and gave no whole answer (${reason}). ${booked}. Sending this again buys it again.`,
+  );
+}
+
+/** The seller answered with an error. */
+export function rejectionError(rejection: Rejection, purchase: Purchase): CodedError {
+  const { status, message, notCharged, walletTooLow, retryAfterSeconds } = rejection;
+  if (!purchase.signed) return unpaidRejection(rejection);
+  if (walletTooLow) {
+    return new CodedError(
+      'wallet_underfunded',
+      `The wallet cannot cover the ${displayUsd(purchase.signed.hold.amountMicroUsd)} that this request costs, so it exceeds your current quota. ` +
+        `Add USDC on Base to it. The seller said: ${message}`,
+    );
+  }
+  if (notCharged)
+    return new CodedError('upstream_error', `The seller failed and took nothing (${status}): ${message}`, { retryAfterSeconds });
+  return unresolvedError(purchase, `${status}: ${message}`);
+}
+
+function unpaidRejection({ status, message, retryAfterSeconds }: Rejection): CodedError {
+  const says = `The seller answered ${status}: ${message}`;
+  if (status === 429) return new CodedError('seller_rate_limited', says, { retryAfterSeconds: retryAfterSeconds ?? 1 });
+  if (status === 400 || status === 404) return new CodedError('seller_rejected', says, { sellerStatus: status });
+  return new CodedError('upstream_error', `${says}. Nothing was paid.`, { retryAfterSeconds });
+}

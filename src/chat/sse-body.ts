@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { type Observable, Subscription } from 'rxjs';
+
+const HIGH_WATER_MARK_BYTES = 64 * 1024;
+
+/**
+ * An Observable of text as the byte stream that Nest sends. It subscribes at once and not when somebody reads, so that the teardown of
+ * the Observable (booking) runs even when the client leaves before the first byte. While nothing comes it sends SSE comments.
+ */
+export class SseBody extends Readable {
+  private readonly source = new Subscription();
+  private readonly heartbeat: NodeJS.Timeout;
+  private tellRoom: (() => void) | undefined;
+
+  constructor(text: Observable<string>, keepAliveMs: number) {
+    super({ highWaterMark: HIGH_WATER_MARK_BYTES });
+    this.on('error', () => undefined); // its reader gets the error too; without a listener it would end the process
+    this.heartbeat = setInterval(() => void (this.readableLength === 0 && this.push(': keep-alive\n\n')), keepAliveMs);
+    this.source.add(
+      text.subscribe({
+        next: (part) => {
+          this.heartbeat.refresh();
+          this.push(part);
+        },
+        error: (error: Error) => this.destroy(error),
+        complete: () => {
+          clearInterval(this.heartbeat);
+          this.push(null);
+        },
+      }),
+    );
+  }
+
+  /** Undefined while the client can take more; else resolves when it can again, or has left. */
+  ready(): Promise<void> | undefined {
+    if (this.destroyed || this.readableLength < this.readableHighWaterMark) return undefined;
+    return new Promise((resolve) => (this.tellRoom = resolve));
+  }
+
+  override _read(): void {
+    this.tellRoom?.();
+    this.tellRoom = undefined;
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearInterval(this.heartbeat);
+    this.source.unsubscribe();
+    this._read();
+    done(error);
+  }
+}

@@ -1,0 +1,52 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { Response } from 'express';
+import { catchError, concat, from, map, type Observable, of, tap } from 'rxjs';
+import { CodedError } from '../errors/coded-error.js';
+import { codedErrorFrom, openAiErrorBody } from '../http/open-ai-error.js';
+import type { ChatHttpRequest } from './chat-http-request.js';
+import { closingChunks } from './completion-chunk.js';
+import { SseBody } from './sse-body.js';
+
+/** Clients give a silent connection up after 10 s at the earliest. */
+const KEEP_ALIVE_MS = 5000;
+const DONE = 'data: [DONE]\n\n';
+
+const event = (data: string): string => `data: ${data}\n\n`;
+
+/**
+ * Serves the handler's JSON texts as server-sent events when the client asked for a stream, else as the JSON body. An error before the
+ * first byte keeps its status (the exception filter answers); one after a keep-alive is told inside the stream.
+ */
+@Injectable()
+export class SseInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler<string>): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<ChatHttpRequest>();
+    const response = context.switchToHttp().getResponse<Response>();
+    if (!request.chatRequest.isStreamed) {
+      return next.handle().pipe(tap(() => response.setHeader('content-type', 'application/json; charset=utf-8')));
+    }
+    let body: SseBody | undefined = undefined as SseBody | undefined;
+    const text = concat(next.handle().pipe(map(event)), of(DONE)).pipe(
+      catchError((thrown: unknown) => {
+        const error = codedErrorFrom(thrown);
+        if (body?.readableDidRead) return from([...lastWords(error, request), DONE]);
+        response.removeHeader('content-type');
+        throw error;
+      }),
+    );
+    response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+    response.setHeader('cache-control', 'no-cache');
+    request.clientReady = () => body?.ready();
+    const stream = new SseBody(text, KEEP_ALIVE_MS);
+    body = stream;
+    if (response.destroyed) stream.destroy();
+    else response.once('close', () => stream.destroy());
+    return of(stream);
+  }
+}
+
+/** What ends a stream of which only keep-alives were sent. A payment without a verdict must not look like a failure that is worth a repeat. */
+function lastWords(error: CodedError, { chatRequest }: ChatHttpRequest): string[] {
+  if (error.code === 'payment_unresolved') return closingChunks({}, chatRequest).map(event);
+  return [event(JSON.stringify(openAiErrorBody(error)))];
+}

@@ -1,0 +1,92 @@
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { validateSync } from 'class-validator';
+import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
+import { Environment, isLoopback } from './environment.js';
+
+/** Thrown at the start with every problem of the environment at once, each naming its variable. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n  ${problems.join('\n  ')}`);
+    this.name = 'ConfigurationError';
+  }
+}
+
+/** The settings of one running proxy, validated and in the units of the code. Read once at the start, never changed. */
+export class Configuration {
+  readonly port: number;
+  readonly host: string;
+  readonly chatUrl: URL;
+  readonly dryRun: boolean;
+  /** Undefined: the models of `config/models.json`. */
+  readonly models: readonly string[] | undefined;
+  readonly dailyCapMicroUsd: MicroUsd;
+  readonly maxPerRequestMicroUsd: MicroUsd;
+  readonly auditFile: string;
+  readonly summaryFile: string;
+  readonly ledgerFile: string;
+  readonly timeoutMs: number;
+  readonly holdWaitMs: number;
+  readonly privateKey: `0x${string}` | undefined;
+  readonly walletFile: string;
+  /** Lower-case addresses; undefined: the payee that was pinned on first use. */
+  readonly payees: readonly string[] | undefined;
+  readonly token: string | undefined;
+
+  /** @throws ConfigurationError with every problem that the environment has. */
+  constructor(variables: Record<string, unknown>) {
+    const text = textOf(variables);
+    const problems = problemsOf(text);
+    if (problems.length > 0) throw new ConfigurationError(problems);
+    const state = join(homedir(), '.openclaw', 'blockrun-proxy');
+    this.port = Number(text.PORT ?? 8787);
+    this.host = text.HOST ?? '127.0.0.1';
+    this.chatUrl = new URL(text.BLOCKRUN_CHAT_URL ?? 'https://blockrun.ai/api/v1/chat/completions');
+    this.dryRun = text.BLOCKRUN_DRY_RUN === '1';
+    this.models = listOf(text.BLOCKRUN_MODELS);
+    this.dailyCapMicroUsd = amountOf(text.BLOCKRUN_DAILY_BUDGET_USD ?? '1.00');
+    this.maxPerRequestMicroUsd = amountOf(text.BLOCKRUN_MAX_USD_PER_REQUEST ?? '0.05');
+    this.auditFile = resolve(text.BLOCKRUN_AUDIT_LOG ?? join(state, 'audit.jsonl'));
+    this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
+    this.ledgerFile = text.BLOCKRUN_LEDGER_URL
+      ? decodeURIComponent(new URL(text.BLOCKRUN_LEDGER_URL).pathname)
+      : join(dirname(this.summaryFile), 'ledger.sqlite');
+    this.timeoutMs = Number(text.BLOCKRUN_TIMEOUT_MS ?? 180_000);
+    this.holdWaitMs = Number(text.BLOCKRUN_HOLD_WAIT_MS ?? 2000);
+    this.privateKey = text.X402_PRIVATE_KEY as `0x${string}` | undefined;
+    this.walletFile = resolve(text.BLOCKRUN_WALLET_FILE ?? join(homedir(), '.agentcash', 'wallet.json'));
+    this.payees = listOf(text.BLOCKRUN_PAY_TO?.toLowerCase());
+    this.token = text.BLOCKRUN_PROXY_TOKEN;
+  }
+}
+
+/** Empty variables count as unset: `FOO=` in an environment file means "the default". */
+function textOf(variables: Record<string, unknown>): Environment {
+  const environment = new Environment();
+  for (const [name, value] of Object.entries(variables)) {
+    if (typeof value === 'string' && value.trim() !== '') Object.assign(environment, { [name]: value.trim() });
+  }
+  return environment;
+}
+
+function problemsOf(text: Environment): string[] {
+  const problems = validateSync(text).flatMap(({ property, constraints }) =>
+    Object.values(constraints ?? {}).map((says) => `${property} ${says}`),
+  );
+  if (text.HOST && !isLoopback(text.HOST) && !text.BLOCKRUN_PROXY_TOKEN) {
+    problems.push(
+      `HOST ${text.HOST} is reachable from other machines: set BLOCKRUN_PROXY_TOKEN as the token that clients must send, or use 127.0.0.1`,
+    );
+  }
+  return problems;
+}
+
+function listOf(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').map((item) => item.trim());
+}
+
+function amountOf(text: string): MicroUsd {
+  const amount = parseUsd(text);
+  if (amount === undefined) throw new ConfigurationError([`${text} is not an amount in USD`]);
+  return amount;
+}

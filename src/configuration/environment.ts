@@ -1,0 +1,88 @@
+import { isIP } from 'node:net';
+import { IsOptional, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
+import { parseUsd } from '../money/micro-usd.js';
+
+/** Loopback names and addresses: what listens there is reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
+
+const rule = (name: string, holds: (text: string) => boolean, says: string) => (options?: ValidationOptions) =>
+  ValidateBy(
+    {
+      name,
+      validator: { validate: (value: unknown) => typeof value === 'string' && holds(value), defaultMessage: () => says },
+    },
+    options,
+  );
+
+const IsUsdAmount = rule(
+  'isUsdAmount',
+  (text) => (parseUsd(text) ?? 0n) > 0n,
+  'must be a positive amount in USD with at most 6 decimal places, such as 0.05',
+);
+const IsWholeNumber = (from: number, to: number) =>
+  rule(
+    'isWholeNumber',
+    (text) => /^\d{1,9}$/.test(text) && Number(text) >= from && Number(text) <= to,
+    `must be a whole number from ${from} to ${to}`,
+  )();
+const IsHostName = rule('isHostName', (text) => /^[\w.:[\]-]+$/.test(text), 'must be a host name or an IP address');
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+const IsSafeUrl = rule(
+  'isSafeUrl',
+  (text) => {
+    const url = urlOf(text);
+    if (!url || url.username || url.password) return false;
+    return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  },
+  'must be an https URL without credentials (http is accepted on loopback only)',
+);
+const IsModelList = rule(
+  'isModelList',
+  (text) => text.split(',').every((id) => /^[\w.:-]+(\/[\w.:-]+)+$/.test(id.trim())),
+  'must be model ids separated by commas, such as openai/gpt-5.4-mini,xai/grok-4.3',
+);
+const IsAddressList = rule(
+  'isAddressList',
+  (text) => text.split(',').every((address) => /^0x[0-9a-fA-F]{40}$/.test(address.trim())),
+  'must be 0x addresses of 40 hex digits, separated by commas',
+);
+
+/** The environment as text, one property a variable. Empty values count as unset. Its meaning: `Configuration`. */
+export class Environment {
+  @IsOptional() @IsWholeNumber(0, 65535) PORT?: string;
+  @IsOptional() @IsHostName() HOST?: string;
+  @IsOptional() @IsSafeUrl() BLOCKRUN_CHAT_URL?: string;
+  @IsOptional() @Matches(/^[01]$/, { message: 'must be 1 or 0' }) BLOCKRUN_DRY_RUN?: string;
+  @IsOptional() @IsModelList() BLOCKRUN_MODELS?: string;
+  @IsOptional() @IsUsdAmount() BLOCKRUN_DAILY_BUDGET_USD?: string;
+  @IsOptional() @IsUsdAmount() BLOCKRUN_MAX_USD_PER_REQUEST?: string;
+  @IsOptional() @IsUsdAmount() BLOCKRUN_UNKNOWN_COST_USD?: string;
+  @IsOptional()
+  @Matches(/^(base|eip155:8453)$/, { message: 'must be base or eip155:8453 (payment on Solana is not available in this version)' })
+  BLOCKRUN_PAYMENT_NETWORK?: string;
+  @IsOptional() BLOCKRUN_AUDIT_LOG?: string;
+  @IsOptional() BLOCKRUN_LEDGER_FILE?: string;
+  @IsOptional() @IsWholeNumber(1000, 900_000) BLOCKRUN_TIMEOUT_MS?: string;
+  @IsOptional() @IsWholeNumber(0, 60_000) BLOCKRUN_HOLD_WAIT_MS?: string;
+  @IsOptional()
+  @Matches(/^x402$/, { message: 'must be x402 (signing through AgentCash is not available in this version)' })
+  BLOCKRUN_PAYER?: string;
+  @IsOptional()
+  @Matches(/^0x[0-9a-fA-F]{64}$/, { message: 'must be a private key of 64 hex digits with a leading 0x' })
+  X402_PRIVATE_KEY?: string;
+  @IsOptional() BLOCKRUN_WALLET_FILE?: string;
+  @IsOptional()
+  @Matches(/^sqlite:\/\/\/.+$/, { message: 'must be sqlite:///path/to/file (PostgreSQL is not available in this version)' })
+  BLOCKRUN_LEDGER_URL?: string;
+  @IsOptional() @IsAddressList() BLOCKRUN_PAY_TO?: string;
+  @IsOptional() @IsSafeUrl() BLOCKRUN_RPC_URL?: string;
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{16,512}$/, { message: 'must be 16 to 512 printable characters without spaces' })
+  BLOCKRUN_PROXY_TOKEN?: string;
+}

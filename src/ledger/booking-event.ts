@@ -1,0 +1,57 @@
+import type { AuditEvent } from '../audit/audit-line.js';
+import type { Receipt, SignedAuthorization } from '../money/authorization.js';
+import { formatUsd, usdNumber } from '../money/micro-usd.js';
+import type { DayTotals, Hold } from './hold.js';
+import type { CallReport } from './ledger.js';
+
+/** The audit line of an outcome: the original's fields, then ours. Amounts in `…Usd` are numbers as the original wrote them. */
+export function outcomeEvent(facts: {
+  report: CallReport;
+  hold: Hold;
+  totals: DayTotals;
+  authorization?: Omit<SignedAuthorization, 'amountMicroUsd'> | undefined;
+  receipt?: Receipt | undefined;
+}): AuditEvent {
+  const { report, hold, totals, authorization, receipt } = facts;
+  const counts = hold.state === 'settled' || hold.state === 'unresolved';
+  const booked = counts ? hold.amountMicroUsd : 0n;
+  return {
+    event: hold.state === 'unresolved' && report.event !== 'chat_completion' ? 'payment_unresolved' : report.event,
+    model: hold.model,
+    dryRun: report.dryRun,
+    streamed: report.streamed,
+    durationMs: report.durationMs,
+    actualCostUsd: hold.state === 'unresolved' ? null : usdNumber(booked),
+    bookedCostUsd: usdNumber(booked),
+    paymentNetwork: authorization?.network ?? null,
+    receiptRef: receipt?.transaction ?? null,
+    spentTodayUsd: usdNumber(totals.spentMicroUsd),
+    requestId: hold.id,
+    day: hold.day,
+    state: hold.state,
+    booked: formatUsd(booked),
+    spentToday: formatUsd(totals.spentMicroUsd),
+    heldToday: formatUsd(totals.heldMicroUsd + totals.signedMicroUsd + totals.unresolvedMicroUsd),
+    payee: authorization?.payee,
+    nonce: authorization?.nonce,
+    code: report.code,
+    reason: report.reason,
+  };
+}
+
+/** The audit line that is written before a signature leaves. */
+export function signedEvent(hold: Hold, authorization: SignedAuthorization): AuditEvent {
+  return {
+    event: 'payment_signed',
+    model: hold.model,
+    requestId: hold.id,
+    day: hold.day,
+    amount: formatUsd(authorization.amountMicroUsd),
+    paymentNetwork: authorization.network,
+    asset: authorization.asset,
+    payer: authorization.payer,
+    payee: authorization.payee,
+    nonce: authorization.nonce,
+    validBefore: authorization.validBefore.toString(),
+  };
+}

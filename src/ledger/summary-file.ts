@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { chmod, open, rename } from 'node:fs/promises';
+import { CodedError } from '../errors/coded-error.js';
+import { microUsdFromNumber, usdNumber } from '../money/micro-usd.js';
+import type { DayTotals } from './hold.js';
+
+type DaySummary = Pick<DayTotals, 'day' | 'spentMicroUsd' | 'calls'>;
+
+/** The original's daily summary: `{"2026-06-06":{"spentUsd":0.0026,"calls":1}}`. For people and scripts; the SQL ledger is the record. */
+export class SummaryFile {
+  constructor(readonly path: string) {}
+
+  /** The days in the file, or undefined when there is no file. @throws CodedError ledger_unavailable when it is there and cannot be understood */
+  read(): DaySummary[] | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.path, 'utf8');
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw this.unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+    try {
+      return Object.entries(JSON.parse(text) as Record<string, unknown>).map(([day, facts]) => daySummary(day, facts));
+    } catch (cause) {
+      throw this.unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  }
+
+  /** Replaces the file in one step: a reader sees the old or the new one, never a part. */
+  async write(days: readonly DaySummary[]): Promise<void> {
+    const summary = Object.fromEntries(days.map(({ day, spentMicroUsd, calls }) => [day, { spentUsd: usdNumber(spentMicroUsd), calls }]));
+    const temporary = `${this.path}.${process.pid}.tmp`;
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(summary, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await chmod(temporary, 0o600);
+    await rename(temporary, this.path);
+  }
+
+  private unreadable(reason: string, cause: unknown): CodedError {
+    return new CodedError(
+      'ledger_unavailable',
+      `The daily summary ${this.path} cannot be taken over (${reason}). What was spent today is in it, so nothing is paid: mend or remove it.`,
+      { cause },
+    );
+  }
+}
+
+function daySummary(day: string, facts: unknown): DaySummary {
+  const { spentUsd, calls } = (facts ?? {}) as { spentUsd?: unknown; calls?: unknown };
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new Error(`"${day}" is not a day`);
+  if (typeof spentUsd !== 'number' || !Number.isFinite(spentUsd) || spentUsd < 0) throw new Error(`${day} has no valid spentUsd`);
+  if (!Number.isSafeInteger(calls ?? 0) || Number(calls ?? 0) < 0) throw new Error(`${day} has no valid calls`);
+  return { day, spentMicroUsd: microUsdFromNumber(spentUsd), calls: Number(calls ?? 0) };
+}

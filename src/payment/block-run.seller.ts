@@ -1,0 +1,159 @@
+import { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Agent, type Dispatcher, request as send } from 'undici';
+import { Configuration } from '../configuration/configuration.js';
+import { CodedError } from '../errors/coded-error.js';
+import { readChallenge } from './challenge.js';
+import type { Offer } from './offer.js';
+import type { SignedPayment } from './payer.js';
+import { paymentHeader } from './payment-header.js';
+import { readProof } from './receipt.js';
+import { readRejection } from './rejection.js';
+import type { PaymentProof, Seller, SellerAnswer, SellerRequest } from './seller.js';
+import { sseEvents } from './sse-events.js';
+
+const MAX_CONNECTIONS = 256;
+const CONNECT_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 30_000;
+const MAX_HEADER_BYTES = 32 * 1024;
+/** A completion; an error or a challenge is far below it. */
+const MAX_JSON_BYTES = 32 * 1024 * 1024;
+const MAX_ERROR_BYTES = 256 * 1024;
+/** What may follow `[DONE]` before the connection is dropped instead of kept. */
+const MAX_TRAILER_BYTES = 16 * 1024;
+
+/**
+ * BlockRun over HTTP with keep-alive connections. Only the headers written here are sent, redirects are not followed, nothing is retried
+ * (undici does neither by itself), and every wait and every size has a limit.
+ */
+@Injectable()
+export class BlockRunSeller implements Seller, OnApplicationShutdown {
+  private readonly agent: Agent;
+
+  constructor(private readonly configuration: Pick<Configuration, 'chatUrl' | 'timeoutMs'>) {
+    const { timeoutMs } = configuration;
+    this.agent = new Agent({
+      connections: MAX_CONNECTIONS,
+      pipelining: 1,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+  }
+
+  async ask(request: SellerRequest, gone: AbortSignal): Promise<SellerAnswer> {
+    return this.post(request, { headers: {}, gone });
+  }
+
+  async pay(request: SellerRequest, payment: { offer: Offer; signed: SignedPayment }): Promise<SellerAnswer> {
+    const [name, value] = paymentHeader(payment.offer, payment.signed);
+    return this.post(request, { headers: { [name]: value } });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.close();
+  }
+
+  private async post(request: SellerRequest, sent: { headers: Record<string, string>; gone?: AbortSignal }): Promise<SellerAnswer> {
+    let proof: PaymentProof = {};
+    try {
+      const response = await send(this.configuration.chatUrl, {
+        method: 'POST',
+        dispatcher: this.agent,
+        body: request.body,
+        headers: {
+          'content-type': 'application/json',
+          accept: request.streamed ? 'text/event-stream, application/json' : 'application/json',
+          'accept-encoding': 'identity',
+          'user-agent': 'blockrun-openclaw-proxy',
+          ...sent.headers,
+        },
+        ...(sent.gone && { signal: sent.gone }),
+      });
+      proof = readProof(response.headers);
+      return await readAnswer(response, { proof, isUnpaid: sent.gone !== undefined });
+    } catch (error) {
+      if (error instanceof CodedError) throw error;
+      return { kind: 'no-answer', reason: faultOf(error), proof };
+    }
+  }
+}
+
+async function readAnswer(
+  response: Dispatcher.ResponseData,
+  { proof, isUnpaid }: { proof: PaymentProof; isUnpaid: boolean },
+): Promise<SellerAnswer> {
+  const { statusCode, headers } = response;
+  const contentType = first(headers['content-type']) ?? '';
+  if (statusCode === 200 && contentType.startsWith('text/event-stream')) {
+    return { kind: 'stream', events: eventsOf(response), proof };
+  }
+  const text = await readText(decoded(response), statusCode === 200 ? MAX_JSON_BYTES : MAX_ERROR_BYTES);
+  if (statusCode === 200) {
+    return isJsonObject(text) ? { kind: 'completion', json: text, proof } : { kind: 'no-answer', reason: 'the answer is not JSON', proof };
+  }
+  // A 402 to a request that carried a payment is a refusal of that payment, whatever it asks for: nothing is signed a second time.
+  if (statusCode === 402 && isUnpaid) {
+    return { kind: 'payment-required', challenge: readChallenge(first(headers['payment-required']), text) };
+  }
+  return { kind: 'rejection', rejection: readRejection(statusCode, text, first(headers['retry-after'])), proof };
+}
+
+/** The events of a stream. After `[DONE]` the little that is left is read away, so that the connection can be used again. */
+async function* eventsOf(response: Dispatcher.ResponseData): AsyncGenerator<string> {
+  const bytes = decoded(response);
+  let whole = false;
+  try {
+    yield* sseEvents(bytes.iterator({ destroyOnReturn: false }));
+    whole = true;
+  } finally {
+    if (whole && bytes === response.body) void response.body.dump({ limit: MAX_TRAILER_BYTES }).catch(() => undefined);
+    else bytes.destroy();
+  }
+}
+
+/** The body without its content encoding. `identity` is asked for; a seller that compresses all the same has been paid for it. */
+function decoded({ headers, body }: Dispatcher.ResponseData): Readable {
+  const decoders: Record<string, () => Readable & NodeJS.WritableStream> = {
+    gzip: createGunzip,
+    deflate: createInflate,
+    br: createBrotliDecompress,
+  };
+  const decoder = decoders[first(headers['content-encoding'])?.toLowerCase() ?? '']?.();
+  if (!decoder) return body;
+  body.on('error', (error) => decoder.destroy(error));
+  return body.pipe(decoder);
+}
+
+async function readText(body: Readable, maxBytes: number): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of body as AsyncIterable<Buffer>) {
+    parts.push(part);
+    size += part.length;
+    if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** A transport fault in words: `connect ECONNREFUSED 127.0.0.1:9`, `Headers Timeout Error`. */
+function faultOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message;
+  return error instanceof Error ? error.message : String(error);
+}

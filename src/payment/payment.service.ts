@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { CodedError } from '../errors/coded-error.js';
+import type { SignedAuthorization } from '../money/authorization.js';
+import type { MicroUsd } from '../money/micro-usd.js';
+import { checkAuthorization } from './authorization-check.js';
+import { BASE_USDC, type Challenge, type Offer } from './offer.js';
+import { PayeePins } from './payee-pins.js';
+import { Payer, type SignedPayment } from './payer.js';
+import { chooseOffer, type Verdict } from './spend-policy.js';
+
+/** A signed payment for one offer, checked, and not sent yet. */
+export interface PreparedPayment {
+  offer: Offer;
+  signed: SignedPayment;
+  /** What the ledger has to record before it is sent. */
+  authorization: SignedAuthorization;
+}
+
+/** Judges a seller's price and has it signed: steps 2 to 4 of a paid request. Nothing leaves the process here. */
+@Injectable()
+export class PaymentService {
+  constructor(
+    @Inject(Payer) private readonly payer: Payer,
+    private readonly pins: PayeePins,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  async judge(challenge: Challenge, holdMicroUsd: MicroUsd): Promise<Verdict> {
+    return chooseOffer(challenge, { holdMicroUsd, payees: await this.pins.trusted(BASE_USDC.network) });
+  }
+
+  /** @throws CodedError payee_refused | payer_failed; nothing has been signed, or what was signed is dropped */
+  async prepare(offer: Offer): Promise<PreparedPayment> {
+    if (!(await this.pins.confirm(offer))) {
+      throw new CodedError(
+        'payee_refused',
+        `The payee ${offer.payee} is not the one this seller is pinned to. Nothing was paid of the daily quota.`,
+      );
+    }
+    const signed = await this.payer.authorize(offer);
+    const authorization = checkAuthorization(signed, { offer, payer: this.payer.address, now: this.clock.now() });
+    return { offer, signed, authorization };
+  }
+}

@@ -1,0 +1,36 @@
+import { decodePaymentResponseHeader } from '@x402/core/http';
+import type { PaymentProof } from './seller.js';
+
+type Headers = Record<string, string | string[] | undefined>;
+
+/**
+ * Reads the seller's proof: `PAYMENT-RESPONSE` (x402 v2) or `X-PAYMENT-RESPONSE` (v1). An amount in it is not believed: the cost is what
+ * was signed. A receipt that cannot be read proves nothing and is as good as none.
+ */
+export function readProof(headers: Headers): PaymentProof {
+  if (headers['x-settlement-skipped']) return { notTaken: `the seller skipped the settlement (${word(headers['x-settlement-skipped'])})` };
+  const header = text(headers['payment-response']) ?? text(headers['x-payment-response']);
+  const receipt = header === undefined ? undefined : decode(header);
+  if (!receipt) return {};
+  if (receipt.success !== true) return { notTaken: `the seller's receipt says that the settlement failed (${word(receipt.errorReason)})` };
+  const { transaction, network } = receipt;
+  if (typeof transaction !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(transaction)) return {};
+  return { receipt: { transaction, network: word(network) } };
+}
+
+function decode(header: string): Record<string, unknown> | undefined {
+  try {
+    const receipt: unknown = decodePaymentResponseHeader(header);
+    return typeof receipt === 'object' && receipt !== null ? (receipt as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // not base64 JSON: as good as no receipt
+  }
+}
+
+function text(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function word(value: unknown): string {
+  return (typeof value === 'string' ? value : 'no reason given').replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
+}

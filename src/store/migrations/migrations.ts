@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+import { createLedger } from './001-create-ledger.js';
+
+/** Applied in the order of their names; a ledger with a migration that is not in this list is from the future and is refused. */
+export const migrations: Record<string, Migration> = {
+  '001-create-ledger': createLedger,
+};

@@ -1,0 +1,87 @@
+import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, type SqliteStatement } from 'kysely';
+import Database from 'libsql';
+
+const sync = promisify(fdatasync);
+
+/** Waits this long for another process that is writing, then fails with SQLITE_BUSY. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/**
+ * SQLite in WAL mode on one connection.
+ *
+ * Commits do not sync by themselves (`synchronous = NORMAL`): that would hold the write lock and block the event loop for as long as
+ * the disk takes. What must survive a power cut calls `makeDurable()`, which syncs the log file outside of any lock, off the event loop,
+ * and serves every caller that waits with one sync (docs/decisions/0002-durability.md).
+ */
+export class SqliteEngine {
+  private readonly database: InstanceType<typeof Database>;
+  private readonly log: number;
+  private running: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
+
+  /** @throws when the file cannot be opened, or is not a database. */
+  constructor(readonly file: string) {
+    this.database = new Database(file);
+    this.database.defaultSafeIntegers(true);
+    this.database.pragma('journal_mode = WAL');
+    this.database.pragma('synchronous = NORMAL');
+    this.database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    this.database.exec('begin immediate; commit'); // makes sure that the log file is there
+    this.log = openSync(`${file}-wal`, 'r');
+    const directory = openSync(dirname(file), 'r');
+    fsyncSync(directory);
+    closeSync(directory);
+  }
+
+  dialect(): SqliteDialect {
+    return new ImmediateSqliteDialect({ database: cachingStatements(this.database) });
+  }
+
+  /** Everything that was committed before this call is on disk once it resolves. @throws the disk's own error. */
+  makeDurable(): Promise<void> {
+    // A sync that runs already may have begun before the caller's commit: wait for the one after it, shared by all who wait.
+    this.next ??= (this.running ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        this.running = sync(this.log).finally(() => (this.running = undefined));
+        return this.running;
+      });
+    return this.next;
+  }
+
+  close(): void {
+    closeSync(this.log);
+    this.database.close();
+  }
+}
+
+/** Transactions take the write lock when they begin: one that reads first could otherwise not go on to write (SQLITE_BUSY_SNAPSHOT). */
+class ImmediateSqliteDialect extends SqliteDialect {
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    driver.beginTransaction = async (connection: DatabaseConnection) => {
+      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    };
+    return driver;
+  }
+}
+
+/** Kysely prepares every query anew; the few dozen statements of the ledger are prepared once. */
+function cachingStatements(database: InstanceType<typeof Database>): { prepare(sql: string): SqliteStatement; close(): void } {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    prepare(sql) {
+      let statement = statements.get(sql);
+      if (!statement) {
+        statement = database.prepare(sql);
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+    close: () => undefined, // the engine closes it, after the log file
+  };
+}
