@@ -1,34 +1,44 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
+import readRawBody from 'raw-body';
 import { CodedError } from '../errors/coded-error.js';
 
 /** What BlockRun itself takes at most. */
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
-/** Reads JSON bodies up to the limit; a larger one is refused by its announced length, before it is read. */
+/**
+ * Reads JSON bodies up to the limit. A larger one is refused as soon as that is known, by its announced length or when it passes the
+ * limit, and its connection is closed: Express' own parser would first wait for the rest of it.
+ */
 @Injectable()
 export class JsonBodyMiddleware implements NestMiddleware {
-  private readonly parse = express.json({ limit: MAX_BODY_BYTES, strict: true, type: 'application/json' });
-
-  use(request: Request, response: Response, next: NextFunction): void {
-    if (!request.is('application/json')) {
-      throw new CodedError('unsupported_content_type', 'Send the body as JSON, with the header "Content-Type: application/json".');
+  async use(request: Request, response: Response, next: NextFunction): Promise<void> {
+    const { 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
+    if (!request.is('application/json') || encoding !== 'identity') {
+      throw new CodedError('unsupported_content_type', 'Send the body as plain JSON, with the header "Content-Type: application/json".');
     }
-    this.parse(request, response, (fault?: unknown) => next(fault === undefined ? undefined : codedBodyFault(fault)));
+    const text = await readRawBody(request, { limit: MAX_BODY_BYTES, encoding: 'utf8', ...(length && { length }) }).catch((fault: unknown) => {
+      response.setHeader('connection', 'close');
+      throw codedBodyFault(fault);
+    });
+    request.body = parseJson(text);
+    next();
   }
 }
 
-/** The body parser tells its faults by `type`. Its messages are not passed on: they quote the body. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the body: it is not passed on.
+    throw new CodedError('invalid_json', 'The body is not valid JSON.');
+  }
+}
+
 function codedBodyFault(fault: unknown): CodedError {
-  const { type } = fault as { type?: unknown };
-  switch (type) {
-    case 'entity.parse.failed':
-      return new CodedError('invalid_json', 'The body is not a valid JSON object.');
+  switch ((fault as { type?: unknown }).type) {
     case 'entity.too.large':
       return new CodedError('request_too_large', `The body is larger than the limit of ${MAX_BODY_BYTES} bytes.`);
-    case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return new CodedError('unsupported_content_type', 'The body must be JSON in UTF-8; plain, or compressed with gzip, deflate or br.');
     case 'request.aborted':
     case 'request.size.invalid':
       return new CodedError('client_closed_request', 'The body did not have its announced length.');

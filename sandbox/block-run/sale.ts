@@ -1,0 +1,143 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { SettleResponse } from '@x402/core/types';
+import { closed, send, sendJson } from '../loopback-server.js';
+import { completion, type Answer } from './answer.js';
+import type { Fault } from './faults.js';
+import type { Order } from './order.js';
+import type { Pace } from './pace.js';
+import type { Payment } from './payment.js';
+import { INTERNAL_ERROR, NOT_CHARGED, RATE_LIMITED, settlementFailed, verificationFailed, type Refusal } from './refusals.js';
+import { writeStream } from './stream.js';
+
+/** One paid request on its way from a checked header to an answer. */
+export interface Sale {
+  readonly order: Order;
+  readonly answer: Answer;
+  readonly payment: Payment;
+  readonly fault: Fault | undefined;
+  readonly pace: Pace;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly verify: () => Promise<Refusal | undefined>;
+  readonly settle: () => Promise<SettleResponse>;
+}
+
+const STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+const FALLBACK_HEADERS = {
+  'X-Fallback-Used': 'true',
+  'X-Fallback-Model': 'nvidia/gpt-oss-120b',
+  'X-Settlement-Skipped': 'free-fallback',
+};
+const EDGE_TIMEOUT_PAGE = '<!DOCTYPE html><html><head><title>524: A timeout occurred</title></head><body>error code: 524</body></html>';
+
+/** Verify, have the model answer, settle, hand over. A stream is handed over while it is made, and settled when it is over. */
+export async function sell(sale: Sale): Promise<void> {
+  const refusal = (await refusedPayment(sale)) ?? modelFailure(sale.fault);
+  if (refusal !== undefined) return refuse(sale.response, refusal);
+  if (sale.fault === 'paid-reset') return void sale.request.socket.resetAndDestroy();
+
+  const isFallback = sale.fault === 'paid-free-fallback';
+  if (sale.order.streamed && isStreamable(sale.fault)) {
+    return isFallback
+      ? stream(sale, FALLBACK_HEADERS)
+      : stream(sale)
+          .finally(sale.settle)
+          .then(() => undefined);
+  }
+  await sale.pace.wholeAnswer(sale.answer.deltas.length);
+  if (isFallback) return sendJson(sale.response, 200, completion(sale.answer), FALLBACK_HEADERS);
+  if (sale.fault === 'paid-receipt-failed') return answerWithFailedReceipt(sale);
+
+  const receipt = await sale.settle();
+  if (!receipt.success) return refuse(sale.response, settlementFailed(receipt.errorReason ?? 'unknown'));
+  await handOver(sale, receipt);
+}
+
+/** Also how a free model answers: no payment, no settlement. */
+export async function answerFree({ response, order, answer, pace, fault }: Omit<Sale, 'payment' | 'verify' | 'settle'>): Promise<void> {
+  if (order.streamed && fault !== 'stream-as-json') {
+    response.writeHead(200, STREAM_HEADERS);
+    return writeStream(response, answer, pace, fault);
+  }
+  await pace.wholeAnswer(answer.deltas.length);
+  sendJson(response, 200, completion(answer));
+}
+
+export function refuse(response: ServerResponse, { status, body, headers }: Refusal): void {
+  sendJson(response, status, body, headers);
+}
+
+async function refusedPayment({ fault, payment, verify }: Sale): Promise<Refusal | undefined> {
+  if (fault !== 'paid-insufficient-funds') return verify();
+  const invalidMessage = `insufficient balance: 251 < ${payment.amountMicroUsd}`;
+  return verificationFailed({ invalidReason: 'insufficient_funds', invalidMessage, payer: payment.payer });
+}
+
+function modelFailure(fault: Fault | undefined): Refusal | undefined {
+  if (fault === 'paid-429') return RATE_LIMITED;
+  if (fault === 'paid-500') return INTERNAL_ERROR;
+  if (fault === 'paid-500-not-charged') return NOT_CHARGED;
+  if (fault === 'paid-settlement-failed') return settlementFailed('unable to estimate gas');
+  return undefined;
+}
+
+/** The faults that follow a settlement break whole answers; with them a request for a stream is answered as if it were for JSON. */
+function isStreamable(fault: Fault | undefined): boolean {
+  const isAboutReceipt = fault === 'paid-no-receipt' || fault === 'paid-old-receipt-name' || fault === 'paid-free-fallback';
+  return isAboutReceipt || (fault !== 'stream-as-json' && fault?.startsWith('paid-') !== true);
+}
+
+async function stream({ response, answer, pace, fault }: Sale, headers: OutgoingHttpHeaders = {}): Promise<void> {
+  response.writeHead(200, { ...STREAM_HEADERS, ...headers });
+  await writeStream(response, answer, pace, fault);
+}
+
+function answerWithFailedReceipt({ response, answer, payment }: Sale): void {
+  const receipt = {
+    success: false,
+    errorReason: 'unable_to_estimate_gas',
+    transaction: '',
+    network: payment.offer.network,
+    payer: payment.payer,
+  };
+  sendJson(response, 200, completion(answer), { 'PAYMENT-RESPONSE': base64(receipt) });
+}
+
+/** The payment is settled; what the caller gets for it depends on the fault. */
+async function handOver({ fault, response, answer }: Sale, receipt: SettleResponse): Promise<void> {
+  const name = fault === 'paid-old-receipt-name' ? 'X-PAYMENT-RESPONSE' : 'PAYMENT-RESPONSE';
+  const headers = fault === 'paid-no-receipt' ? {} : { [name]: base64(publicReceipt(receipt)) };
+  const text = JSON.stringify(completion(answer));
+  const spoil = fault === undefined ? undefined : SPOILED_ANSWERS[fault];
+  if (spoil !== undefined) await spoil(response, text, headers);
+  else send(response, 200, text, { 'content-type': 'application/json', ...headers });
+}
+
+type Spoil = (response: ServerResponse, text: string, headers: OutgoingHttpHeaders) => void | Promise<void>;
+
+const SPOILED_ANSWERS: { readonly [Name in Fault]?: Spoil } = {
+  'paid-524-settled': (response) =>
+    send(response, 524, EDGE_TIMEOUT_PAGE, { 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' }),
+  'paid-hang': (response) => closed(response),
+  'paid-drop-after-settle': (response) => void response.destroy(),
+  'paid-truncated-body': truncate,
+  'paid-error-in-200': (response, _, headers) =>
+    sendJson(response, 200, { error: { message: 'service is temporarily overloaded' } }, headers),
+  'paid-not-json': (response, _, headers) =>
+    send(response, 200, '<html><body>It works!</body></html>', { 'content-type': 'text/html', ...headers }),
+};
+
+async function truncate(response: ServerResponse, text: string, headers: OutgoingHttpHeaders): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers, 'content-length': Buffer.byteLength(text) });
+  await new Promise<void>((resolve) => response.write(text.slice(0, text.length / 2), () => resolve()));
+  response.destroy();
+}
+
+/** The receipt names no amount: what was paid the buyer knows from its own signature. */
+function publicReceipt({ success, transaction, network, payer }: SettleResponse) {
+  return { success, transaction, network, payer };
+}
+
+function base64(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64');
+}

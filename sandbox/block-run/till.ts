@@ -1,0 +1,61 @@
+import type { SettleResponse, VerifyResponse } from '@x402/core/types';
+import { numberToHex, type Address, type Hex } from 'viem';
+import { NETWORK } from '../base.js';
+import type { Payment } from './payment.js';
+import { verificationFailed, type Refusal } from './refusals.js';
+
+export interface Settlement {
+  readonly transaction: string;
+  readonly amountMicroUsd: bigint;
+  readonly payer: Address;
+  readonly nonce: Hex;
+  readonly streamed: boolean;
+  readonly model: string;
+}
+
+/** What the seller needs of a facilitator. */
+export interface Till {
+  /** Nothing if the payment is good, else the seller's answer to it. */
+  verify(payment: Payment): Promise<Refusal | undefined>;
+  settle(payment: Payment): Promise<SettleResponse>;
+}
+
+const FACILITATOR_TIMEOUT_MS = 20_000;
+
+export class FacilitatorTill implements Till {
+  constructor(private readonly facilitatorUrl: string) {}
+
+  async verify(payment: Payment): Promise<Refusal | undefined> {
+    const { isValid, invalidReason, invalidMessage } = await this.post<VerifyResponse>('verify', payment);
+    if (isValid) return undefined;
+    return verificationFailed({ invalidReason: invalidReason ?? 'invalid', invalidMessage, payer: payment.payer });
+  }
+
+  settle(payment: Payment): Promise<SettleResponse> {
+    return this.post<SettleResponse>('settle', payment);
+  }
+
+  private async post<Answer>(act: 'verify' | 'settle', { payload, offer }: Payment): Promise<Answer> {
+    const response = await fetch(`${this.facilitatorUrl}/${act}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ x402Version: 2, paymentPayload: payload, paymentRequirements: offer }),
+      signal: AbortSignal.timeout(FACILITATOR_TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`The facilitator answered ${response.status} to ${act}: ${await response.text()}`);
+    return (await response.json()) as Answer;
+  }
+}
+
+/** For measuring the buyer alone: every well-formed payment is good, and settling is counting. */
+export class CountingTill implements Till {
+  private count = 0;
+
+  verify(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  settle({ payer }: Payment): Promise<SettleResponse> {
+    return Promise.resolve({ success: true, transaction: numberToHex(++this.count, { size: 32 }), network: NETWORK, payer });
+  }
+}
