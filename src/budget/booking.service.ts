@@ -7,6 +7,9 @@ import type { SignedAuthorization } from '../money/authorization.js';
 import { BudgetService } from './budget.service.js';
 import type { Outcome, Purchase } from './purchase.js';
 
+/** A stop waits this long for answers that are still coming in. */
+const STOP_WITHIN_MS = 30_000;
+
 /** Records what was signed for a purchase, and books how it ended, once. */
 @Injectable()
 export class BookingService implements OnApplicationShutdown {
@@ -54,9 +57,10 @@ export class BookingService implements OnApplicationShutdown {
     void this.book(purchase).catch(() => undefined);
   }
 
-  /** Waits for every booking, those of clients that have left too. */
+  /** Waits, within a bound, for every booking, those of clients that have left too. What is not booked by then keeps counting as signed. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.open);
+    const bound = new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref());
+    await Promise.race([Promise.allSettled(this.open), bound]);
   }
 
   private async write(purchase: Purchase): Promise<Booking> {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors/coded-error.js';
+import type { CodedError, ErrorCode } from '../errors/coded-error.js';
 import type { Booking, PlacedHold } from '../ledger/ledger.js';
 import type { Receipt } from '../money/authorization.js';
 
@@ -42,6 +42,14 @@ export class Purchase {
     readonly placed: PlacedHold,
   ) {
     this.outcome = new Promise((resolve) => (this.conclude = resolve));
+  }
+
+  /** Concludes it by a fault: settled where the seller's receipt proves it, unresolved where only the signature is known, else released. */
+  concludeFailed({ code, message: reason }: CodedError, { delivered } = { delivered: false }): void {
+    const { signed, receipt } = this;
+    if (!signed) this.conclude({ kind: 'released', code, reason });
+    else if (receipt) this.conclude({ kind: 'settled', receipt, code, reason });
+    else this.conclude({ kind: 'unresolved', delivered, code, reason });
   }
 
   get holdId(): string {

@@ -43,8 +43,7 @@ export class AnswerDelivery {
     const error = this.broken(fault);
     if (!this.sent) throw error;
     // The client has a part of the answer: it gets a decent end instead of an error that would have it buy again.
-    const { code, message: reason } = error;
-    purchase.conclude(purchase.signed ? { kind: 'unresolved', delivered: true, code, reason } : { kind: 'released', code, reason });
+    purchase.concludeFailed(error, { delivered: true });
     if (!this.finished) for (const text of closingChunks(this.last, this.call.request)) this.to.client.next(text);
   }
 
@@ -84,12 +83,8 @@ export class AnswerDelivery {
     return notTaken === undefined ? { kind: 'settled', receipt } : { kind: 'unresolved', delivered: true, reason: notTaken };
   }
 
-  /** A broken answer: its purchase is concluded here where the seller's receipt proves what happened to the money. */
   private broken(reason: string): CodedError {
     const { purchase } = this.call;
-    if (!purchase.signed) return unpaidFault(reason);
-    const error = unresolvedError(purchase, reason);
-    if (purchase.receipt) purchase.conclude({ kind: 'settled', receipt: purchase.receipt, code: error.code, reason });
-    return error;
+    return purchase.signed ? unresolvedError(purchase, reason) : unpaidFault(reason);
   }
 }

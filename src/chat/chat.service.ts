@@ -48,9 +48,7 @@ export class ChatService {
     } catch (error) {
       const fault =
         error instanceof CodedError ? error : new CodedError('internal_error', 'The proxy failed. See its log.', { cause: error });
-      // Only the first conclusion counts: where the outcome was known already, this changes nothing.
-      const { code, message: reason } = fault;
-      purchase.conclude(purchase.signed ? { kind: 'unresolved', delivered: false, code, reason } : { kind: 'released', code, reason });
+      purchase.concludeFailed(fault);
       throw fault;
     }
   }

@@ -1,11 +1,12 @@
 import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { GracefulStop } from './graceful-stop.js';
 import { JsonBodyMiddleware } from './json-body.middleware.js';
 import { LocalAccessMiddleware } from './local-access.middleware.js';
 import { OpenAiErrorFilter } from './open-ai-error.filter.js';
 
 /** The front door: who may come in, how bodies are read, and how errors are told, for every path. */
-@Module({ providers: [{ provide: APP_FILTER, useClass: OpenAiErrorFilter }] })
+@Module({ providers: [GracefulStop, { provide: APP_FILTER, useClass: OpenAiErrorFilter }] })
 export class HttpModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
     consumer.apply(LocalAccessMiddleware).exclude({ path: 'health', method: RequestMethod.GET }).forRoutes('*path');

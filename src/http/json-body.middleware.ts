@@ -17,10 +17,12 @@ export class JsonBodyMiddleware implements NestMiddleware {
     if (!request.is('application/json') || encoding !== 'identity') {
       throw new CodedError('unsupported_content_type', 'Send the body as plain JSON, with the header "Content-Type: application/json".');
     }
-    const text = await readRawBody(request, { limit: MAX_BODY_BYTES, encoding: 'utf8', ...(length && { length }) }).catch((fault: unknown) => {
-      response.setHeader('connection', 'close');
-      throw codedBodyFault(fault);
-    });
+    const text = await readRawBody(request, { limit: MAX_BODY_BYTES, encoding: 'utf8', ...(length && { length }) }).catch(
+      (fault: unknown) => {
+        response.setHeader('connection', 'close');
+        throw codedBodyFault(fault);
+      },
+    );
     request.body = parseJson(text);
     next();
   }

@@ -17,6 +17,7 @@ const MAX_CONNECTIONS = 256;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 const MAX_HEADER_BYTES = 32 * 1024;
+const STOP_WITHIN_MS = 30_000;
 /** A completion; an error or a challenge is far below it. */
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
 const MAX_ERROR_BYTES = 256 * 1024;
@@ -53,8 +54,10 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
     return this.post(request, { headers: { [name]: value } });
   }
 
+  /** Lets answers that are still coming in end, within a bound. */
   async onApplicationShutdown(): Promise<void> {
-    await this.agent.close();
+    const bound = setTimeout(() => void this.agent.destroy(), STOP_WITHIN_MS);
+    await this.agent.close().finally(() => clearTimeout(bound));
   }
 
   private async post(request: SellerRequest, sent: { headers: Record<string, string>; gone?: AbortSignal }): Promise<SellerAnswer> {
@@ -73,6 +76,8 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
         },
         ...(sent.gone && { signal: sent.gone }),
       });
+      // Whoever reads the body meets its errors; one that comes after the reader has left must not end the process.
+      response.body.on('error', () => undefined);
       proof = readProof(response.headers);
       return await readAnswer(response, { proof, isUnpaid: sent.gone !== undefined });
     } catch (error) {
