@@ -1,6 +1,9 @@
 /** ESM mode: run through `node --experimental-vm-modules`. Decorator metadata as in .swcrc, so that Nest injects as in production. */
 export default {
   testEnvironment: 'node',
+  // Generous: it only bounds a test that hangs. Two workers, since the tests start processes of their own.
+  testTimeout: 60_000,
+  maxWorkers: 2,
   testRegex: 'test/.*-spec\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
