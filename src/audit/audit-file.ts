@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** The audit file, opened for appending. Short synchronous writes: they happen while the ledger's write lock is held. */
@@ -12,16 +12,19 @@ export class AuditFile {
     chmodSync(path, 0o600);
   }
 
+  /** @throws when the file under the path is not the one that was opened: it was moved, deleted or replaced */
   size(): number {
-    return fstatSync(this.descriptor).size;
+    const { ino, size } = fstatSync(this.descriptor);
+    if (statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
+      throw new Error('it was moved, deleted or replaced while the proxy runs');
+    return size;
   }
 
-  /** The last `length` bytes of the file, or all of a shorter one. */
-  end(length: number): Buffer {
-    const size = this.size();
-    const end = Buffer.alloc(Math.min(length, size));
-    readSync(this.descriptor, end, 0, end.length, size - end.length);
-    return end;
+  /** The `length` bytes that end at the offset `end`, or fewer where the file has no more before it. */
+  before(end: number, length: number): Buffer {
+    const bytes = Buffer.alloc(Math.min(length, end));
+    const read = readSync(this.descriptor, bytes, 0, bytes.length, end - bytes.length);
+    return bytes.subarray(0, read);
   }
 
   /** @throws when not every byte could be written (a full disk writes a part of them) */

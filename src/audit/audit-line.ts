@@ -35,6 +35,16 @@ export interface ChainedLine {
 export function chainLine(event: AuditEvent, at: Date, previousHash: string): ChainedLine {
   const { event: name, ...facts } = event;
   const open = JSON.stringify({ ts: at.toISOString(), event: name, ...facts, prev: previousHash }).slice(0, -1);
-  const hash = createHash('sha256').update(open).digest('hex');
+  const hash = sha256(open);
   return { text: `${open},"hash":"${hash}"}`, hash };
+}
+
+/** The hash that a line carries, when its text is the one that was hashed; undefined when it was changed, or is no chained line. */
+export function hashOfLine(line: string): string | undefined {
+  const [, open = '', hash] = /^(.*),"hash":"([0-9a-f]{64})"}$/.exec(line) ?? [];
+  return hash !== undefined && sha256(open) === hash ? hash : undefined;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -3,11 +3,12 @@ import { Clock } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
 import type { AuditFile } from './audit-file.js';
-import { type AuditEvent, CHAIN_START, chainLine } from './audit-line.js';
+import { type AuditEvent, CHAIN_START, chainLine, hashOfLine } from './audit-line.js';
 
 /** After so many lines the audit file is synced, and the copies of its lines in the ledger are dropped. */
 const LINES_PER_SYNC = 1000;
 
+const NEWLINE = 10;
 /** No line of ours is longer. */
 const LAST_LINE_BYTES = 8192;
 
@@ -90,18 +91,26 @@ export class AuditLog implements OnApplicationShutdown {
   private async head(tx: LedgerTransaction): Promise<ChainHead> {
     const row = await tx.selectFrom('audit_head').select(['hash', 'bytes']).executeTakeFirst();
     if (row) return { hash: row.hash, bytes: Number(row.bytes) };
-    // A new ledger. Lines that the original wrote stay as they are, ahead of the chain; a chain of ours belongs to a ledger that is gone.
-    if (this.attempt(() => this.file.end(LAST_LINE_BYTES)).includes('"prev":"')) {
-      throw this.unavailable(
-        'it belongs to a ledger that is gone, and a new ledger would forget what that one spent. Restore the ledger file',
-      );
-    }
-    const head = { hash: CHAIN_START, bytes: this.attempt(() => this.file.size()) };
+    const head = this.attempt(() => this.chainStart());
     await tx
       .insertInto('audit_head')
       .values({ id: 1n, hash: head.hash, bytes: BigInt(head.bytes) })
       .execute();
     return head;
+  }
+
+  /** A new ledger: lines that the original wrote stay as they are, ahead of the chain; a chain of ours belongs to a ledger that is gone. */
+  private chainStart(): ChainHead {
+    const size = this.file.size();
+    const end = this.file.before(size, LAST_LINE_BYTES);
+    if (end.includes('"prev":"')) {
+      throw this.unavailable(
+        'it belongs to a ledger that is gone, and a new ledger would forget what that one spent. Restore the ledger file',
+      );
+    }
+    const endsInLine = size === 0 || end.at(-1) === NEWLINE;
+    if (!endsInLine) this.file.append(Buffer.from('\n'));
+    return { hash: CHAIN_START, bytes: endsInLine ? size : size + 1 };
   }
 
   /** Puts back the end of the file from the ledger's copy, as far as that reaches. */
@@ -113,8 +122,16 @@ export class AuditLog implements OnApplicationShutdown {
       const copy = Buffer.from(tail.map(({ line }) => line).join(''));
       if (copy.length >= missing) this.attempt(() => this.file.append(copy.subarray(copy.length - missing)));
     }
+    this.attempt(() => this.checkLastLine(head));
     await this.soundHead(tx);
     await this.forgetSyncedLines(tx);
+  }
+
+  /** The line that the ledger knows as the last one has to stand, unchanged, where it knows it. */
+  private checkLastLine({ hash, bytes }: ChainHead): void {
+    if (hash === CHAIN_START || this.file.size() < bytes) return; // no line yet; or too short, which is told as such
+    const [line = ''] = this.file.before(bytes, LAST_LINE_BYTES).toString().trimEnd().split('\n').slice(-1);
+    if (hashOfLine(line) !== hash) throw new Error('its last line is not the one that this ledger wrote: it was replaced or changed');
   }
 
   private async forgetSyncedLines(tx: LedgerTransaction): Promise<void> {
@@ -127,6 +144,7 @@ export class AuditLog implements OnApplicationShutdown {
     try {
       return act();
     } catch (cause) {
+      if (cause instanceof CodedError) throw cause;
       throw this.unavailable(cause instanceof Error ? cause.message : String(cause), cause);
     }
   }

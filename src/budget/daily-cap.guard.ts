@@ -25,8 +25,10 @@ export class DailyCapGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<PurchaseRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    const leave = () => gone.abort();
+    response.once('close', leave);
     const purchase = await this.budget.place(request.order, gone.signal);
+    response.off('close', leave);
     request.purchase = purchase;
     if (response.destroyed) this.booking.abandon(purchase);
     else response.once('close', () => this.booking.abandon(purchase));

@@ -27,9 +27,9 @@ export class AnswerDelivery {
     else await this.deliverStream(answer);
   }
 
-  private deliverWhole({ json, proof }: Completion): void {
+  private deliverWhole({ json, value, proof }: Completion): void {
     const { request, purchase } = this.call;
-    const error = errorTextOf(JSON.parse(json));
+    const error = errorTextOf(value);
     if (error !== undefined) throw this.broken(`an error inside the answer: ${error}`);
     const texts = request.isStreamed ? completionAsChunks(json, request) : [json];
     purchase.conclude(this.outcomeFor(proof.notTaken));

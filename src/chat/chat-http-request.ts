@@ -4,7 +4,7 @@ import type { ChatRequest } from './chat-request.js';
 
 /** What the guards and interceptors of a chat completion leave on the request for those that come after them, in their order. */
 export interface ChatHttpRequest extends Request {
-  /** The id that `assignRequestId` gave it. */
+  /** The id that `RequestIdMiddleware` gave it. */
   id: string;
   /** The request guard: what is asked for. */
   chatRequest: ChatRequest;

@@ -8,7 +8,7 @@ import { PaymentService } from '../payment/payment.service.js';
 import { Seller, type SellerAnswer, type SellerRequest } from '../payment/seller.js';
 import { AnswerDelivery } from './answer-delivery.js';
 import type { ChatCall } from './chat-call.js';
-import { rejectionError, unpaidFault, unresolvedError } from './seller-error.js';
+import { rejectionError, unexpectedFault, unpaidFault, unresolvedError } from './seller-error.js';
 
 /** Buys a completion: the way of a paid request, in its order. */
 @Injectable()
@@ -29,11 +29,14 @@ export class ChatService {
   complete(call: ChatCall): Observable<string> {
     return new Observable((client) => {
       const gone = new AbortController();
-      this.buy(call, client, gone.signal).then(
-        () => client.complete(),
-        (error: unknown) => client.error(error),
-      );
-      return () => gone.abort();
+      let isOver = false;
+      this.buy(call, client, gone.signal)
+        .finally(() => (isOver = true))
+        .then(
+          () => client.complete(),
+          (error: unknown) => client.error(error),
+        );
+      return () => isOver || gone.abort();
     });
   }
 
@@ -46,8 +49,7 @@ export class ChatService {
       const answer = asked.kind === 'payment-required' ? await this.pay(call, order, asked.challenge, gone) : asked;
       await this.deliver(call, answer, { client, gone });
     } catch (error) {
-      const fault =
-        error instanceof CodedError ? error : new CodedError('internal_error', 'The proxy failed. See its log.', { cause: error });
+      const fault = error instanceof CodedError ? error : unexpectedFault(purchase, error);
       purchase.concludeFailed(fault);
       throw fault;
     }

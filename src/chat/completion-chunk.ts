@@ -43,14 +43,15 @@ export function closingChunks(last: CompletionChunk, { model, wantsUsage }: { mo
 export function completionAsChunks(json: string, { wantsUsage }: { wantsUsage: boolean }): string[] {
   const { choices, usage, object: _object, ...facts } = JSON.parse(json) as Record<string, unknown>;
   const chunk = (some: object) => JSON.stringify({ ...facts, object: 'chat.completion.chunk', ...some });
-  const messages = (Array.isArray(choices) ? choices : []) as {
-    index?: number;
-    message?: object;
-    finish_reason?: unknown;
-    logprobs?: unknown;
-  }[];
-  const deltas = messages.map(({ message, ...choice }) => chunk({ choices: [{ ...choice, delta: indexedToolCalls(message ?? {}) }] }));
-  return wantsUsage && usage ? [...deltas, chunk({ choices: [], usage })] : deltas;
+  const whole = Array.isArray(choices) ? choices.filter(isChoice) : [];
+  const deltas = whole.map(({ message, ...choice }) => chunk({ choices: [{ ...choice, delta: indexedToolCalls(message ?? {}) }] }));
+  // A completion without a choice is no more than a stream that ended early.
+  const ended = deltas.length > 0 ? deltas : [chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'length' }] })];
+  return wantsUsage && usage ? [...ended, chunk({ choices: [], usage })] : ended;
+}
+
+function isChoice(choice: unknown): choice is { message?: object } {
+  return typeof choice === 'object' && choice !== null;
 }
 
 /** Streamed tool calls carry their index; whole ones do not. */

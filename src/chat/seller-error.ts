@@ -9,15 +9,19 @@ export function unpaidFault(reason: string): CodedError {
 }
 
 /** Signed, and no verdict: whatever comes next, the client must not be led to buy again by itself. */
-export function unresolvedError(purchase: Purchase, reason: string): CodedError {
+export function unresolvedError(purchase: Purchase, reason: string, cause?: unknown): CodedError {
   const amount = displayUsd(purchase.signed?.hold.amountMicroUsd ?? 0n);
   const booked = purchase.receipt
     ? `The payment of ${amount} is settled (${purchase.receipt.transaction})`
     : `Whether the ${amount} were taken is not known; they keep counting until there is proof`;
-  return new CodedError(
-    'payment_unresolved',
-    `The seller was paid and gave no whole answer (${reason}). ${booked}. Sending this again buys it again.`,
-  );
+  const message = `The seller was paid and gave no whole answer (${reason}). ${booked}. Sending this again buys it again.`;
+  return new CodedError('payment_unresolved', message, { cause });
+}
+
+/** A fault of the proxy itself. It must not look like one that is worth a repeat when the seller may have been paid. */
+export function unexpectedFault(purchase: Purchase, cause: unknown): CodedError {
+  if (purchase.signed) return unresolvedError(purchase, 'the proxy failed, see its log', cause);
+  return new CodedError('internal_error', 'The proxy failed. See its log. Nothing was paid.', { cause });
 }
 
 /** The seller answered with an error. */

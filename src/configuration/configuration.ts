@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { validateSync } from 'class-validator';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
-import { Environment, isLoopback } from './environment.js';
+import { Environment, isLoopback, sqlitePathOf } from './environment.js';
 
 /** Thrown at the start with every problem of the environment at once, each naming its variable. */
 export class ConfigurationError extends Error {
@@ -48,9 +48,7 @@ export class Configuration {
     this.maxPerRequestMicroUsd = amountOf(text.BLOCKRUN_MAX_USD_PER_REQUEST ?? '0.05');
     this.auditFile = resolve(text.BLOCKRUN_AUDIT_LOG ?? join(state, 'audit.jsonl'));
     this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
-    this.ledgerFile = text.BLOCKRUN_LEDGER_URL
-      ? decodeURIComponent(new URL(text.BLOCKRUN_LEDGER_URL).pathname)
-      : join(dirname(this.summaryFile), 'ledger.sqlite');
+    this.ledgerFile = sqlitePathOf(text.BLOCKRUN_LEDGER_URL ?? '') ?? join(dirname(this.summaryFile), 'ledger.sqlite');
     this.timeoutMs = Number(text.BLOCKRUN_TIMEOUT_MS ?? 180_000);
     this.holdWaitMs = Number(text.BLOCKRUN_HOLD_WAIT_MS ?? 2000);
     this.privateKey = text.X402_PRIVATE_KEY as `0x${string}` | undefined;

@@ -42,6 +42,20 @@ const IsSafeUrl = rule(
   },
   'must be an https URL without credentials (http is accepted on loopback only)',
 );
+/** The path of `sqlite:///path/to/file`; undefined when it is not such a URL. */
+export function sqlitePathOf(text: string): string | undefined {
+  const path = /^sqlite:\/\/(\/.+)$/.exec(text)?.[1];
+  try {
+    return path === undefined ? undefined : decodeURIComponent(path);
+  } catch {
+    return undefined; // a % that starts no escape
+  }
+}
+const IsSqliteUrl = rule(
+  'isSqliteUrl',
+  (text) => sqlitePathOf(text) !== undefined,
+  'must be sqlite:///path/to/file (PostgreSQL is not available in this version)',
+);
 const IsModelList = rule(
   'isModelList',
   (text) => text.split(',').every((id) => /^[\w.:-]+(\/[\w.:-]+)+$/.test(id.trim())),
@@ -77,9 +91,7 @@ export class Environment {
   @Matches(/^0x[0-9a-fA-F]{64}$/, { message: 'must be a private key of 64 hex digits with a leading 0x' })
   X402_PRIVATE_KEY?: string;
   @IsOptional() BLOCKRUN_WALLET_FILE?: string;
-  @IsOptional()
-  @Matches(/^sqlite:\/\/\/.+$/, { message: 'must be sqlite:///path/to/file (PostgreSQL is not available in this version)' })
-  BLOCKRUN_LEDGER_URL?: string;
+  @IsOptional() @IsSqliteUrl() BLOCKRUN_LEDGER_URL?: string;
   @IsOptional() @IsAddressList() BLOCKRUN_PAY_TO?: string;
   @IsOptional() @IsSafeUrl() BLOCKRUN_RPC_URL?: string;
   @IsOptional()

@@ -3,12 +3,14 @@ import { APP_FILTER } from '@nestjs/core';
 import { GracefulStop } from './graceful-stop.js';
 import { JsonBodyMiddleware } from './json-body.middleware.js';
 import { LocalAccessMiddleware } from './local-access.middleware.js';
+import { RequestIdMiddleware } from './request-id.middleware.js';
 import { OpenAiErrorFilter } from './open-ai-error.filter.js';
 
 /** The front door: who may come in, how bodies are read, and how errors are told, for every path. */
 @Module({ providers: [GracefulStop, { provide: APP_FILTER, useClass: OpenAiErrorFilter }] })
 export class HttpModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(RequestIdMiddleware).forRoutes('*path');
     consumer.apply(LocalAccessMiddleware).exclude({ path: 'health', method: RequestMethod.GET }).forRoutes('*path');
     consumer.apply(JsonBodyMiddleware).forRoutes({ path: 'v1/chat/completions', method: RequestMethod.POST });
   }

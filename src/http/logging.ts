@@ -1,12 +1,8 @@
 import { LoggerModule } from 'nestjs-pino';
-import { assignRequestId } from './request-id.js';
 
-/** JSON lines on standard output. Only method, path and status of a request are logged: no headers, no bodies, so nothing secret can be. */
+/** JSON lines on standard output. Requests are not logged, so that nothing of them can be: they are the audit's. */
 export const logging = LoggerModule.forRoot({
-  pinoHttp: {
-    genReqId: assignRequestId,
-    autoLogging: false,
-    quietReqLogger: true,
-    serializers: { req: () => undefined, res: () => undefined },
-  },
+  pinoHttp: { autoLogging: false },
+  // No logger of its own for each request: the storage that carries it costs every promise of the request a seventh of its time.
+  forRoutes: [],
 });

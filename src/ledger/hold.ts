@@ -56,7 +56,7 @@ export interface DayTotals {
   /** Signed, outcome still expected. */
   signedMicroUsd: MicroUsd;
   unresolvedMicroUsd: MicroUsd;
-  /** Calls that were answered, free ones included. */
+  /** Calls that were settled, or answered for nothing. */
   calls: number;
 }
 

@@ -18,6 +18,10 @@ type NewEntry = Insertable<LedgerSchema['entry']>;
 /** What a move adds to the record, and which line it leaves in the audit. */
 interface Move {
   to: HoldState;
+  /** Where given, the only state that the move may start from, of those that are legal. */
+  from?: HoldState;
+  /** Whether the hold, which is in the state `to` already, got there by this very move. */
+  isRepeated?: (last: Entry) => boolean;
   /** Fields of the new entry; the others are carried over from the entry before. */
   entry?: Partial<NewEntry>;
   countsCall?: boolean;
@@ -57,6 +61,7 @@ export class SqlLedger implements Ledger {
     const booking = await this.move(holdId, {
       to: 'signed',
       entry: { amount: amountMicroUsd, network, asset, payer, payee, nonce, valid_before: validBefore },
+      isRepeated: (last) => last.nonce === nonce && last.amount === amountMicroUsd && last.payee === payee,
       event: (hold) => signedEvent(hold, authorization),
     });
     await this.store.durable();
@@ -68,11 +73,11 @@ export class SqlLedger implements Ledger {
   }
 
   leaveUnresolved(holdId: string, { report, receipt }: { report: CallReport; receipt?: Receipt | undefined }): Promise<Booking> {
-    return this.move(holdId, outcomeMove('unresolved', report, { receipt, countsCall: report.event === 'chat_completion' }));
+    return this.move(holdId, outcomeMove('unresolved', report, { receipt }));
   }
 
   release(holdId: string, { report, answered }: { report: CallReport; answered: boolean }): Promise<Booking> {
-    return this.move(holdId, outcomeMove('released', report, { countsCall: answered }));
+    return this.move(holdId, { ...outcomeMove('released', report, { countsCall: answered }), from: 'held' });
   }
 
   totals(day: string): Promise<DayTotals> {
@@ -104,8 +109,10 @@ export class SqlLedger implements Ledger {
       const entries = await tx.selectFrom('entry').selectAll().where('hold_id', '=', holdId).orderBy('step').execute();
       const last = entries.at(-1);
       if (!last) throw refusal(`there is no hold ${holdId}`);
-      if (last.state === move.to) return { hold: holdFrom(last), totals: await totalsOf(tx, last.day) };
-      if (!canMove(last.state as HoldState, move.to)) throw refusal(`hold ${holdId} is ${last.state} and cannot become ${move.to}`);
+      const state = last.state as HoldState;
+      if (state === move.to && (move.isRepeated?.(last) ?? true)) return { hold: holdFrom(last), totals: await totalsOf(tx, last.day) };
+      const isLegal = canMove(state, move.to) && (move.from ?? state) === state;
+      if (!isLegal) throw refusal(`hold ${holdId} is ${state} and cannot become ${move.to} by this`);
       return this.enter(tx, last, move);
     });
   }
@@ -142,7 +149,7 @@ export class SqlLedger implements Ledger {
 function outcomeMove(
   to: 'settled' | 'unresolved' | 'released',
   report: CallReport,
-  { receipt, countsCall }: { receipt?: Receipt | undefined; countsCall: boolean },
+  { receipt, countsCall = false }: { receipt?: Receipt | undefined; countsCall?: boolean },
 ): Move {
   return {
     to,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chmod, open, rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { CodedError } from '../errors/coded-error.js';
 import { microUsdFromNumber, usdNumber } from '../money/micro-usd.js';
 import type { DayTotals } from './hold.js';
@@ -20,7 +20,9 @@ export class SummaryFile {
       throw this.unreadable(cause instanceof Error ? cause.message : String(cause), cause);
     }
     try {
-      return Object.entries(JSON.parse(text) as Record<string, unknown>).map(([day, facts]) => daySummary(day, facts));
+      const days: unknown = JSON.parse(text);
+      if (typeof days !== 'object' || days === null || Array.isArray(days)) throw new Error('it is not a JSON object of days');
+      return Object.entries(days).map(([day, facts]) => daySummary(day, facts));
     } catch (cause) {
       throw this.unreadable(cause instanceof Error ? cause.message : String(cause), cause);
     }
@@ -30,14 +32,7 @@ export class SummaryFile {
   async write(days: readonly DaySummary[]): Promise<void> {
     const summary = Object.fromEntries(days.map(({ day, spentMicroUsd, calls }) => [day, { spentUsd: usdNumber(spentMicroUsd), calls }]));
     const temporary = `${this.path}.${process.pid}.tmp`;
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(summary, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await chmod(temporary, 0o600);
+    await writeFile(temporary, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
     await rename(temporary, this.path);
   }
 

@@ -26,7 +26,7 @@ export class ModelCatalog {
 
   constructor({ models }: Configuration) {
     const known = (JSON.parse(readFileSync(MODELS_FILE, 'utf8')) as { models: Model[] }).models;
-    const allowed = models?.map((id) => known.find((model) => model.id === id) ?? { id }) ?? known;
+    const allowed = models?.map(withoutPrefix).map((id) => known.find((model) => model.id === id) ?? { id }) ?? known;
     this.models = new Map(allowed.map((model) => [model.id, model]));
   }
 
@@ -36,7 +36,7 @@ export class ModelCatalog {
 
   /** The allowed model with this id, with or without a leading `blockrun-x402/`. @throws CodedError model_not_found */
   allowed(id: string): Model {
-    const bare = id.startsWith(PROVIDER_PREFIX) ? id.slice(PROVIDER_PREFIX.length) : id;
+    const bare = withoutPrefix(id);
     const model = this.models.get(bare);
     if (model) return model;
     const shown = bare.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
@@ -46,4 +46,8 @@ export class ModelCatalog {
       { param: 'model' },
     );
   }
+}
+
+function withoutPrefix(id: string): string {
+  return id.startsWith(PROVIDER_PREFIX) ? id.slice(PROVIDER_PREFIX.length) : id;
 }

@@ -17,5 +17,4 @@ export interface SignedAuthorization {
 /** What the seller sent as proof of payment. */
 export interface Receipt {
   transaction: string;
-  network: string;
 }

@@ -98,7 +98,8 @@ async function readAnswer(
   }
   const text = await readText(decoded(response), statusCode === 200 ? MAX_JSON_BYTES : MAX_ERROR_BYTES);
   if (statusCode === 200) {
-    return isJsonObject(text) ? { kind: 'completion', json: text, proof } : { kind: 'no-answer', reason: 'the answer is not JSON', proof };
+    const value = jsonObject(text);
+    return value ? { kind: 'completion', json: text, value, proof } : { kind: 'no-answer', reason: 'the answer is not JSON', proof };
   }
   // A 402 to a request that carried a payment is a refusal of that payment, whatever it asks for: nothing is signed a second time.
   if (statusCode === 402 && isUnpaid) {
@@ -144,12 +145,12 @@ async function readText(body: Readable, maxBytes: number): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function isJsonObject(text: string): boolean {
+function jsonObject(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
-    return false;
+    return undefined; // the caller tells it as an answer that is not JSON
   }
 }
 

@@ -13,7 +13,7 @@ export class DryRunSeller implements Seller {
     return Promise.resolve(
       streamed
         ? { kind: 'stream', events: Readable.from(eventsFor(facts)), proof: {} }
-        : { kind: 'completion', json: JSON.stringify(completionFor(facts)), proof: {} },
+        : { kind: 'completion', json: JSON.stringify(completionFor(facts)), value: completionFor(facts), proof: {} },
     );
   }
 

@@ -13,9 +13,9 @@ export function readProof(headers: Headers): PaymentProof {
   const receipt = header === undefined ? undefined : decode(header);
   if (!receipt) return {};
   if (receipt.success !== true) return { notTaken: `the seller's receipt says that the settlement failed (${word(receipt.errorReason)})` };
-  const { transaction, network } = receipt;
+  const { transaction } = receipt;
   if (typeof transaction !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(transaction)) return {};
-  return { receipt: { transaction, network: word(network) } };
+  return { receipt: { transaction } };
 }
 
 function decode(header: string): Record<string, unknown> | undefined {

@@ -1,6 +1,8 @@
 import type { Rejection } from './seller.js';
 
 const MAX_MESSAGE_LENGTH = 300;
+/** More of a body is not looked at: no word of it would reach anybody. */
+const MAX_BODY_LENGTH = 8192;
 
 /** Phrases with which BlockRun says that no money was taken. */
 const NOT_CHARGED = /no payment (was )?(made|taken)|no charge was made|nothing was charged|\bnot charged\b/i;
@@ -13,13 +15,12 @@ const WALLET_TOO_LOW = /insufficient[_ ](funds|balance)/i;
  */
 export function readRejection(status: number, body: string, retryAfter: string | undefined): Rejection {
   const said = `${wordsOf(body)}`.trim() || `status ${status} without a text`;
-  const seconds = Number(retryAfter);
   return {
     status,
     message: said.length > MAX_MESSAGE_LENGTH ? `${said.slice(0, MAX_MESSAGE_LENGTH)}…` : said,
     notCharged: NOT_CHARGED.test(said) || (status === 402 && VERIFICATION_FAILED.test(said)),
     walletTooLow: status === 402 && WALLET_TOO_LOW.test(said),
-    retryAfterSeconds: retryAfter !== undefined && Number.isInteger(seconds) && seconds >= 0 && seconds <= 86_400 ? seconds : undefined,
+    retryAfterSeconds: /^\d{1,5}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined,
   };
 }
 
@@ -30,8 +31,11 @@ export function errorTextOf(answer: unknown): string | undefined {
 }
 
 function wordsOf(body: string): string {
-  const words = /^\s*[{[]/.test(body) ? jsonWords(body) : body.replace(/<[^>]*>/g, ' ');
-  return words.replace(/[^\x20-\x7e]+/g, ' ').replace(/ {2,}/g, ' ');
+  const words = /^\s*[{[]/.test(body) ? jsonWords(body) : body.slice(0, MAX_BODY_LENGTH).replace(/<[^<>]*>/g, ' ');
+  return words
+    .slice(0, MAX_BODY_LENGTH)
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .replace(/ {2,}/g, ' ');
 }
 
 function jsonWords(body: string): string {

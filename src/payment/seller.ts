@@ -18,8 +18,8 @@ export interface SellerRequest {
 
 export type SellerAnswer =
   | { kind: 'payment-required'; challenge: Challenge }
-  /** A whole completion: the JSON text as the seller sent it. */
-  | { kind: 'completion'; json: string; proof: PaymentProof }
+  /** A whole completion: the JSON text as the seller sent it, and what it says. */
+  | { kind: 'completion'; json: string; value: object; proof: PaymentProof }
   /** A stream: the `data` of each event as it comes, up to and without `[DONE]`; it throws when the stream breaks. */
   | { kind: 'stream'; events: AsyncIterable<string>; proof: PaymentProof }
   /** An answer that is an error. */

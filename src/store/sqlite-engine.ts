@@ -1,7 +1,15 @@
 import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, type SqliteStatement } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type DialectAdapter,
+  type Driver,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteStatement,
+} from 'kysely';
 import Database from 'libsql';
 
 const sync = promisify(fdatasync);
@@ -26,9 +34,9 @@ export class SqliteEngine {
   constructor(readonly file: string) {
     this.database = new Database(file);
     this.database.defaultSafeIntegers(true);
+    this.database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = NORMAL');
-    this.database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.database.exec('begin immediate; commit'); // makes sure that the log file is there
     this.log = openSync(`${file}-wal`, 'r');
     const directory = openSync(dirname(file), 'r');
@@ -67,6 +75,17 @@ class ImmediateSqliteDialect extends SqliteDialect {
       await connection.executeQuery(CompiledQuery.raw('begin immediate'));
     };
     return driver;
+  }
+
+  /** Migrations run in one transaction: a start that is cut off leaves nothing half made, and two first starts take turns. */
+  override createAdapter(): DialectAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true; // SQLite can; Kysely's own adapter says otherwise
   }
 }
 

@@ -93,7 +93,7 @@ describe('bad input', () => {
       },
     });
     const status = await proxy
-      .post('', { body, duplex: 'half' } as RequestInit)
+      .post('', { body, duplex: 'half' })
       .then((response) => response.status)
       .catch(() => 'cut off');
     expect([413, 'cut off']).toContain(status);

@@ -94,7 +94,7 @@ describe('a client that leaves', () => {
     await seller.stalled();
     expect(seller.writtenBytes).toBeLessThan(FLOOD_BYTES / 4);
     let read = 0;
-    for (let part = await reader.read(); !part.done; part = await reader.read()) read += part.value.length;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) read += (part.value as Uint8Array).length;
     expect(read).toBeGreaterThan(FLOOD_BYTES / 2);
     expect(seller.writtenBytes).toBeGreaterThanOrEqual(FLOOD_BYTES);
     await slow.remove();

@@ -54,7 +54,11 @@ async function createEntry(db: Kysely<unknown>): Promise<void> {
     .execute();
   // A hold ends once: whoever tries to settle, release or expire it again breaks on this index.
   await sql`create unique index entry_one_end on entry (hold_id) where state in ('settled', 'released', 'expired')`.execute(db);
-  await sql`create index entry_by_day on entry (day)`.execute(db);
+  // `insert or replace` deletes without the delete trigger: an entry that stands in the way of another is refused before that.
+  await sql`create trigger entry_no_replace before insert on entry when exists (
+      select 1 from entry where seq = new.seq or (hold_id = new.hold_id and (step = new.step or
+        (state in ('settled', 'released', 'expired') and new.state in ('settled', 'released', 'expired')))))
+    begin select raise(abort, 'ledger entries are never changed or deleted'); end`.execute(db);
   for (const act of ['update', 'delete'] as const) {
     await sql`create trigger ${sql.ref(`entry_no_${act}`)} before ${sql.raw(act)} on entry
       begin select raise(abort, 'ledger entries are never changed or deleted'); end`.execute(db);
