@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawnBound, type BoundProcess } from '../sandbox/bound-process.js';
+import { FREE_MODEL, PAID_MODEL, UPSTREAM_PATH } from './wire.js';
+
+export interface Server {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface Children {
+  readonly upstream: Server;
+  readonly pipe: Server;
+  readonly proxy: Server;
+}
+
+export interface ChildrenOptions {
+  /** Home, working and state directory of the proxy. */
+  readonly directory: string;
+  readonly tokens: number;
+  readonly firstTokenMs: number;
+  /** Gets every child as soon as it runs, so that it is stopped even if a later one does not start. */
+  readonly opened: (server: { stop(): Promise<void> }) => void;
+}
+
+const START_TIMEOUT_MS = 20_000;
+const KEPT_OUTPUT_CHARS = 4_000;
+
+/** Each is a process of its own, so that the CPU time and the memory of the proxy are the proxy's alone. */
+export async function startChildren({ directory, tokens, firstTokenMs, opened }: ChildrenOptions): Promise<Children> {
+  const start = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const path = programPath(program);
+    const bound = spawnBound(process.execPath, [path, ...args], { cwd: directory, env: { PATH: process.env['PATH'], ...env } });
+    opened(bound);
+    const url = await listeningUrl(bound, program);
+    return { url, pid: bound.child.pid ?? 0, stop: () => bound.stop() };
+  };
+  const upstream = await start('./upstream.program.js', [String(tokens), String(firstTokenMs)]);
+  const pipe = await start('./pipe.program.js', [upstream.url]);
+  const proxy = await start('../main.js', [], {
+    NODE_ENV: 'production',
+    HOME: directory,
+    PORT: '0',
+    BLOCKRUN_CHAT_URL: upstream.url + UPSTREAM_PATH,
+    BLOCKRUN_MODELS: [PAID_MODEL, FREE_MODEL].join(','),
+    BLOCKRUN_DAILY_BUDGET_USD: '1000000',
+    BLOCKRUN_AUDIT_LOG: join(directory, 'audit.jsonl'),
+    BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
+    X402_PRIVATE_KEY: `0x${randomBytes(32).toString('hex')}`,
+  });
+  return { upstream, pipe, proxy };
+}
+
+function programPath(program: string): string {
+  // This file is dist/bench/children.js when it runs.
+  const path = fileURLToPath(new URL(program, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${path} is not built. Run "npm run bench".`);
+  return path;
+}
+
+/** Every child chooses its own port and says so on its output. */
+function listeningUrl({ child }: BoundProcess, program: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const fail = (why: string) => reject(new Error(`${program} ${why}:\n${output.trim()}`));
+    const impatience = setTimeout(() => fail('did not start in time'), START_TIMEOUT_MS);
+    const read = (text: Buffer) => {
+      // It is read to the end of the run: an undrained pipe would stop the child.
+      output = (output + text.toString()).slice(-KEPT_OUTPUT_CHARS);
+      const url = /listening on (http:\/\/[\d.]+:\d+)/.exec(output)?.[1];
+      if (url === undefined) return;
+      clearTimeout(impatience);
+      resolve(url);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', (error) => fail(error.message));
+    child.once('close', () => fail('ended'));
+  });
+}
