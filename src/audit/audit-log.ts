@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
+import { queryTemplate } from '../store/query-template.js';
 import type { AuditFile } from './audit-file.js';
 import { type AuditEvent, CHAIN_START, chainLine, hashOfLine } from './audit-line.js';
 
@@ -26,13 +27,17 @@ interface ChainHead {
  */
 @Injectable()
 export class AuditLog implements OnApplicationShutdown {
+  private readonly queries: ReturnType<typeof auditQueries>;
   private linesSinceSync = 0;
+  private known: ChainHead | undefined;
 
   private constructor(
     private readonly store: SqlStore,
     private readonly file: AuditFile,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.queries = auditQueries(store.reader);
+  }
 
   /** Opens the audit, and puts back what a power cut took. @throws CodedError audit_unavailable */
   static async open(parts: { store: SqlStore; file: AuditFile; clock: Clock }): Promise<AuditLog> {
@@ -43,8 +48,9 @@ export class AuditLog implements OnApplicationShutdown {
 
   /** Writes the event as the next line, as part of the given transaction. @throws CodedError audit_unavailable, so that the transaction fails */
   async append(tx: LedgerTransaction, event: AuditEvent): Promise<void> {
-    const head = await this.soundHead(tx);
-    await this.write(tx, head, event);
+    // The head is remembered; another process may have moved it, and a transaction that failed may have moved it back.
+    if (this.known && (await this.link(tx, this.known, event))) return;
+    if (!(await this.link(tx, await this.head(tx), event))) throw this.unavailable('its head in the ledger moved under the write lock');
   }
 
   /** Writes an event that belongs to no ledger transaction. @throws CodedError audit_unavailable | ledger_unavailable */
@@ -63,29 +69,28 @@ export class AuditLog implements OnApplicationShutdown {
     this.file.close();
   }
 
-  /** The head of the chain, with the file brought to exactly the length that the ledger knows. */
-  private async soundHead(tx: LedgerTransaction): Promise<ChainHead> {
-    const head = await this.head(tx);
-    const surplus = this.attempt(() => this.file.size()) - head.bytes;
-    if (surplus === 0) return head;
-    if (surplus < 0) throw this.tooShort(-surplus);
-    this.attempt(() => this.file.cutTo(head.bytes));
-    return this.write(tx, head, { event: 'audit_repaired', discardedBytes: surplus });
+  /** Appends the event after the given head; false, and nothing done, when that is not the head of the chain. */
+  private async link(tx: LedgerTransaction, head: ChainHead, event: AuditEvent): Promise<boolean> {
+    const { text, hash } = chainLine(event, this.clock.now(), head.hash);
+    const line = Buffer.from(`${text}\n`);
+    const next = { hash, bytes: head.bytes + line.length };
+    const { numAffectedRows } = await tx.executeQuery(this.queries.moveHead({ hash, bytes: BigInt(next.bytes), after: head.hash }));
+    if (numAffectedRows !== 1n) return false;
+    const discardedBytes = this.attempt(() => this.cutSurplus(head));
+    this.attempt(() => this.file.append(line));
+    await tx.executeQuery(this.queries.keepLine({ line: line.toString() }));
+    this.known = next;
+    if (++this.linesSinceSync >= LINES_PER_SYNC) await this.forgetSyncedLines(tx);
+    if (discardedBytes > 0) await this.append(tx, { event: 'audit_repaired', discardedBytes });
+    return true;
   }
 
-  private async write(tx: LedgerTransaction, head: ChainHead, event: AuditEvent): Promise<ChainHead> {
-    const { text, hash } = chainLine(event, this.clock.now(), head.hash);
-    const line = `${text}\n`;
-    const bytes = Buffer.from(line);
-    const next = { hash, bytes: head.bytes + bytes.length };
-    this.attempt(() => this.file.append(bytes));
-    await tx
-      .updateTable('audit_head')
-      .set({ hash, bytes: BigInt(next.bytes) })
-      .execute();
-    await tx.insertInto('audit_tail').values({ line }).execute();
-    if (++this.linesSinceSync >= LINES_PER_SYNC) await this.forgetSyncedLines(tx);
-    return next;
+  /** Brings the file to the length that the ledger knows: what is beyond belongs to a transaction that failed. Returns how much that was. */
+  private cutSurplus(head: ChainHead): number {
+    const surplus = this.file.size() - head.bytes;
+    if (surplus < 0) throw this.tooShort(-surplus);
+    if (surplus > 0) this.file.cutTo(head.bytes);
+    return surplus;
   }
 
   private async head(tx: LedgerTransaction): Promise<ChainHead> {
@@ -123,7 +128,8 @@ export class AuditLog implements OnApplicationShutdown {
       if (copy.length >= missing) this.attempt(() => this.file.append(copy.subarray(copy.length - missing)));
     }
     this.attempt(() => this.checkLastLine(head));
-    await this.soundHead(tx);
+    const discardedBytes = this.attempt(() => this.cutSurplus(head));
+    if (discardedBytes > 0) await this.append(tx, { event: 'audit_repaired', discardedBytes });
     await this.forgetSyncedLines(tx);
   }
 
@@ -160,4 +166,17 @@ export class AuditLog implements OnApplicationShutdown {
       { cause },
     );
   }
+}
+
+/** The statements of every line, built and compiled once. */
+function auditQueries(db: SqlStore['reader']) {
+  return {
+    moveHead: queryTemplate<{ hash: string; bytes: bigint; after: string }, unknown>((blank) =>
+      db
+        .updateTable('audit_head')
+        .set({ hash: blank('hash'), bytes: blank('bytes') })
+        .where('hash', '=', blank('after')),
+    ),
+    keepLine: queryTemplate<{ line: string }, unknown>((blank) => db.insertInto('audit_tail').values({ line: blank('line') })),
+  };
 }

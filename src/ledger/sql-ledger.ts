@@ -1,19 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Insertable, type Selectable, sql } from 'kysely';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AuditEvent } from '../audit/audit-line.js';
 import { Clock, utcDay } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { Receipt, SignedAuthorization } from '../money/authorization.js';
-import type { LedgerSchema } from '../store/schema.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
 import { outcomeEvent, signedEvent } from './booking-event.js';
+import { type DayRow, type Entry, ledgerQueries, type NewEntry, type TotalsChange } from './ledger-queries.js';
 import { canMove, type DayTotals, type Hold, type HoldState, totalOf } from './hold.js';
 import type { Booking, CallReport, CapReached, HoldClaim, Ledger, PlacedHold } from './ledger.js';
 
-type DayRow = LedgerSchema['day'];
-type Entry = Selectable<LedgerSchema['entry']>;
-type NewEntry = Insertable<LedgerSchema['entry']>;
+/** The fields of an entry for which nothing was signed yet. */
+const UNSIGNED = {
+  network: null,
+  asset: null,
+  payer: null,
+  payee: null,
+  nonce: null,
+  valid_before: null,
+  transaction_id: null,
+  reason: null,
+};
 
 /** What a move adds to the record, and which line it leaves in the audit. */
 interface Move {
@@ -34,25 +41,26 @@ interface Move {
  */
 @Injectable()
 export class SqlLedger implements Ledger {
+  private readonly queries: ReturnType<typeof ledgerQueries>;
+
   constructor(
     private readonly store: SqlStore,
     private readonly audit: AuditLog,
     @Inject(Clock) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.queries = ledgerQueries(store.reader);
+  }
 
   async place(claim: HoldClaim): Promise<PlacedHold | CapReached> {
     const now = this.clock.now();
     const day = utcDay(now);
     return this.store.write(async (tx) => {
       const row = await this.takeRoom(tx, day, claim);
-      if (!row) return { kind: 'cap-reached', totals: await totalsOf(tx, day) };
-      const { id, model } = claim;
-      const amount = row.newest_hold;
-      await tx
-        .insertInto('entry')
-        .values({ hold_id: id, step: 0n, state: 'held', day, amount, at: BigInt(now.getTime()), model })
-        .execute();
-      return { kind: 'held', hold: { id, day, state: 'held', amountMicroUsd: amount, model }, totals: totalsFrom(row) };
+      if (!row) return { kind: 'cap-reached', totals: await this.totalsOf(tx, day) };
+      const { id: hold_id, model } = claim;
+      const entry = { ...UNSIGNED, hold_id, step: 0n, state: 'held', day, amount: row.newest_hold, at: BigInt(now.getTime()), model };
+      await tx.executeQuery(this.queries.addEntry(entry));
+      return { kind: 'held', hold: holdFrom(entry), totals: totalsFrom(row) };
     });
   }
 
@@ -81,7 +89,7 @@ export class SqlLedger implements Ledger {
   }
 
   totals(day: string): Promise<DayTotals> {
-    return totalsOf(this.store.reader, day);
+    return this.totalsOf(this.store.reader, day);
   }
 
   async allTotals(): Promise<DayTotals[]> {
@@ -89,28 +97,22 @@ export class SqlLedger implements Ledger {
     return rows.map(totalsFrom);
   }
 
-  /** Takes min(max, what is left of the day) from the day's row and returns the row with it; undefined when there is no room for that. */
-  private async takeRoom(tx: LedgerTransaction, day: string, { maxMicroUsd, capMicroUsd }: HoldClaim): Promise<DayRow | undefined> {
-    const left = sql<bigint>`(${capMicroUsd} - spent - signed - unresolved)`;
-    const wanted = sql<bigint>`(case when ${left} < ${maxMicroUsd} then ${left} else ${maxMicroUsd} end)`;
-    const take = () =>
-      tx
-        .updateTable('day')
-        .set({ held: sql`held + ${wanted}`, newest_hold: wanted })
-        .where('day', '=', day)
-        .where(sql<boolean>`${left} > 0 and held + ${wanted} <= ${left}`)
-        .returningAll()
-        .executeTakeFirst();
+  private async takeRoom(
+    tx: LedgerTransaction,
+    day: string,
+    { maxMicroUsd: max, capMicroUsd: cap }: HoldClaim,
+  ): Promise<DayRow | undefined> {
+    const take = async () => (await tx.executeQuery(this.queries.takeRoom({ day, max, cap }))).rows[0];
     return (await take()) ?? ((await createDay(tx, day)) ? take() : undefined);
   }
 
   private async move(holdId: string, move: Move): Promise<Booking> {
     return this.store.write(async (tx) => {
-      const entries = await tx.selectFrom('entry').selectAll().where('hold_id', '=', holdId).orderBy('step').execute();
-      const last = entries.at(-1);
+      const [last] = (await tx.executeQuery(this.queries.newestEntry({ holdId }))).rows;
       if (!last) throw refusal(`there is no hold ${holdId}`);
       const state = last.state as HoldState;
-      if (state === move.to && (move.isRepeated?.(last) ?? true)) return { hold: holdFrom(last), totals: await totalsOf(tx, last.day) };
+      if (state === move.to && (move.isRepeated?.(last) ?? true))
+        return { hold: holdFrom(last), totals: await this.totalsOf(tx, last.day) };
       const isLegal = canMove(state, move.to) && (move.from ?? state) === state;
       if (!isLegal) throw refusal(`hold ${holdId} is ${state} and cannot become ${move.to} by this`);
       return this.enter(tx, last, move);
@@ -118,32 +120,32 @@ export class SqlLedger implements Ledger {
   }
 
   private async enter(tx: LedgerTransaction, last: Entry, move: Move): Promise<Booking> {
-    const { seq: _seq, ...carried } = last;
     const at = BigInt(this.clock.now().getTime());
-    const entry: NewEntry = { ...carried, ...move.entry, step: last.step + 1n, state: move.to, at };
+    const entry = { ...last, ...move.entry, step: last.step + 1n, state: move.to, at };
     if (entry.amount > last.amount) throw refusal(`${entry.amount} micro-USD are more than the hold of ${last.amount}`);
-    await tx.insertInto('entry').values(entry).execute();
-    const totals = await this.shiftTotals(tx, last, entry, move.countsCall ?? false);
-    const hold = holdFrom(entry);
-    await this.audit.append(tx, move.event(hold, totals, entry));
-    return { hold, totals };
+    await tx.executeQuery(this.queries.addEntry(entry));
+    const change = totalsChange(last, entry, move.countsCall ?? false);
+    const [row] = (await tx.executeQuery(this.queries.changeTotals(change))).rows;
+    if (!row) throw refusal(`there are no totals of ${last.day}`);
+    const booking = { hold: holdFrom(entry), totals: totalsFrom(row) };
+    await this.audit.append(tx, move.event(booking.hold, booking.totals, entry));
+    return booking;
   }
 
-  private async shiftTotals(tx: LedgerTransaction, from: Entry, to: NewEntry, countsCall: boolean): Promise<DayTotals> {
-    const fromTotal = totalOf(from.state as HoldState);
-    const toTotal = totalOf(to.state as HoldState);
-    const row = await tx
-      .updateTable('day')
-      .set({
-        ...(fromTotal && { [fromTotal]: sql`${sql.ref(fromTotal)} - ${from.amount}` }),
-        ...(toTotal && { [toTotal]: sql`${sql.ref(toTotal)} + ${to.amount}` }),
-        calls: sql`calls + ${countsCall ? 1n : 0n}`,
-      })
-      .where('day', '=', from.day)
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    return totalsFrom(row);
+  private async totalsOf(db: Pick<LedgerTransaction, 'executeQuery'>, day: string): Promise<DayTotals> {
+    const [row] = (await db.executeQuery(this.queries.totals({ day }))).rows;
+    return totalsFrom(row ?? { day, spent: 0n, held: 0n, signed: 0n, unresolved: 0n, calls: 0n });
   }
+}
+
+/** What leaving one state and entering another does to the totals of the day. */
+function totalsChange(from: Entry, to: NewEntry, countsCall: boolean): TotalsChange {
+  const change = { day: from.day, spent: 0n, held: 0n, signed: 0n, unresolved: 0n, calls: countsCall ? 1n : 0n };
+  const left = totalOf(from.state as HoldState);
+  const entered = totalOf(to.state as HoldState);
+  if (left) change[left] -= from.amount;
+  if (entered) change[entered] += to.amount;
+  return change;
 }
 
 function outcomeMove(
@@ -172,11 +174,6 @@ async function createDay(tx: LedgerTransaction, day: string): Promise<boolean> {
     .onConflict((conflict) => conflict.column('day').doNothing())
     .executeTakeFirstOrThrow();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
-
-async function totalsOf(db: Pick<LedgerTransaction, 'selectFrom'>, day: string): Promise<DayTotals> {
-  const row = await db.selectFrom('day').selectAll().where('day', '=', day).executeTakeFirst();
-  return totalsFrom(row ?? { day, spent: 0n, held: 0n, signed: 0n, unresolved: 0n, calls: 0n });
 }
 
 function totalsFrom(row: Omit<DayRow, 'newest_hold'>): DayTotals {
