@@ -26,21 +26,26 @@ export interface ChildrenOptions {
   readonly opened: (server: { stop(): Promise<void> }) => void;
 }
 
+/** As `npm start` has them. */
+const PROXY_FLAGS = ['--max-old-space-size=512'];
 const START_TIMEOUT_MS = 20_000;
 const KEPT_OUTPUT_CHARS = 4_000;
 
 /** Each is a process of its own, so that the CPU time and the memory of the proxy are the proxy's alone. */
 export async function startChildren({ directory, tokens, firstTokenMs, opened }: ChildrenOptions): Promise<Children> {
-  const start = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+  const start = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, nodeFlags: readonly string[] = []) => {
     const path = programPath(program);
-    const bound = spawnBound(process.execPath, [path, ...args], { cwd: directory, env: { PATH: process.env['PATH'], ...env } });
+    const bound = spawnBound(process.execPath, [...nodeFlags, path, ...args], {
+      cwd: directory,
+      env: { PATH: process.env['PATH'], ...env },
+    });
     opened(bound);
     const url = await listeningUrl(bound, program);
     return { url, pid: bound.child.pid ?? 0, stop: () => bound.stop() };
   };
   const upstream = await start('./upstream.program.js', [String(tokens), String(firstTokenMs)]);
   const pipe = await start('./pipe.program.js', [upstream.url]);
-  const proxy = await start('../main.js', [], {
+  const environment = {
     NODE_ENV: 'production',
     HOME: directory,
     PORT: '0',
@@ -50,7 +55,8 @@ export async function startChildren({ directory, tokens, firstTokenMs, opened }:
     BLOCKRUN_AUDIT_LOG: join(directory, 'audit.jsonl'),
     BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
     X402_PRIVATE_KEY: `0x${randomBytes(32).toString('hex')}`,
-  });
+  };
+  const proxy = await start('../main.js', [], environment, PROXY_FLAGS);
   return { upstream, pipe, proxy };
 }
 

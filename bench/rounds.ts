@@ -7,7 +7,7 @@ import type { LaneResult, Settings } from './results.js';
 export const LOADS = [20, 50] as const;
 
 /** Before the compiler has seen a few thousand calls, a Node process takes a multiple of its later time for each. */
-const WARM_UP_FACTOR = 3;
+const WARM_UP_FACTOR = 8;
 const DISK_SYNCS = 200;
 
 /** Everything that was measured of one lane, over all rounds. */
