@@ -3,6 +3,7 @@ import type { MicroUsd } from '../money/micro-usd.js';
 /** The only token and network that are paid: USDC on Base, by what is known here and never by what a seller says. */
 export const BASE_USDC = Object.freeze({
   network: 'eip155:8453',
+  chainId: 8453,
   /** The name that x402 version 1 has for the network. */
   networkNameV1: 'base',
   asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913',
