@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'upstream_error'
   | 'payment_unresolved'
   | 'client_closed_request'
+  | 'shutting_down'
   | 'ledger_unavailable'
   | 'audit_unavailable'
   | 'internal_error';

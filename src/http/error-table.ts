@@ -36,6 +36,7 @@ export const errorTable: Record<ErrorCode, ErrorRow> = {
   upstream_error: { status: 502, type: 'api_error' },
   payment_unresolved: { status: 400, type: 'api_error', shouldRetry: false },
   client_closed_request: { status: 499, type: 'api_error' },
+  shutting_down: { status: 503, type: 'api_error' },
   ledger_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
   audit_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
   internal_error: { status: 500, type: 'api_error', shouldRetry: false },

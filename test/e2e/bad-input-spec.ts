@@ -124,6 +124,7 @@ describe('bad input', () => {
     expect(await raw(`${post}\r\nHost: localhost\r\nOrigin: null`)).toMatch(/^HTTP\/1\.1 403 /);
     expect(await raw(`${post}\r\nHost: localhost\r\nSec-Fetch-Site: cross-site`)).toMatch(/^HTTP\/1\.1 403 /);
     expect(await raw('GET /v1/budget HTTP/1.1\r\nHost: evil.example')).toMatch(/^HTTP\/1\.1 403 /);
+    expect(await raw('GET / HTTP/1.1\r\nHost: evil.example')).toMatch(/^HTTP\/1\.1 403 /);
     expect(await raw('GET /health HTTP/1.1\r\nHost: evil.example')).toMatch(/^HTTP\/1\.1 200 /);
   });
 

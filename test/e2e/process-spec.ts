@@ -156,7 +156,6 @@ describe('the proxy as a process', () => {
         ),
       'new connections to be refused',
     );
-    world.seller.resume();
     const ticker = setInterval(() => world.seller.resume(), 20);
     expect(await running).toContain('data: [DONE]');
     expect(await proxy.ended()).toBe('SIGTERM');
