@@ -74,6 +74,14 @@ class ImmediateSqliteDialect extends SqliteDialect {
     driver.beginTransaction = async (connection: DatabaseConnection) => {
       await connection.executeQuery(CompiledQuery.raw('begin immediate'));
     };
+    driver.rollbackTransaction = async (connection: DatabaseConnection) => {
+      try {
+        await connection.executeQuery(CompiledQuery.raw('rollback'));
+      } catch (error) {
+        // On a full disk SQLite has rolled back by itself: that is what was wanted, and must not hide why.
+        if (!String(error).includes('no transaction is active')) throw error;
+      }
+    };
     return driver;
   }
 
