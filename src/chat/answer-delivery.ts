@@ -1,11 +1,10 @@
 import type { Subscriber } from 'rxjs';
 import type { Outcome } from '../budget/purchase.js';
-import type { CodedError } from '../errors/coded-error.js';
 import { errorTextOf } from '../payment/rejection.js';
 import type { SellerAnswer } from '../payment/seller.js';
 import type { ChatCall } from './chat-call.js';
 import { closingChunks, type CompletionChunk, completionAsChunks, hasFinished, isUsageOnly, parseChunk } from './completion-chunk.js';
-import { unpaidFault, unresolvedError } from './seller-error.js';
+import { noAnswerError } from './seller-error.js';
 
 type Completion = Extract<SellerAnswer, { kind: 'completion' }>;
 type Stream = Extract<SellerAnswer, { kind: 'stream' }>;
@@ -30,7 +29,7 @@ export class AnswerDelivery {
   private deliverWhole({ json, value, proof }: Completion): void {
     const { request, purchase } = this.call;
     const error = errorTextOf(value);
-    if (error !== undefined) throw this.broken(`an error inside the answer: ${error}`);
+    if (error !== undefined) throw noAnswerError(purchase, `an error inside the answer: ${error}`);
     const texts = request.isStreamed ? completionAsChunks(json, request) : [json];
     purchase.conclude(this.outcomeFor(proof.notTaken));
     for (const text of texts) this.to.client.next(text);
@@ -40,7 +39,7 @@ export class AnswerDelivery {
     const { purchase } = this.call;
     const fault = await this.forward(events);
     if (fault === undefined) return purchase.conclude(this.outcomeFor(proof.notTaken));
-    const error = this.broken(fault);
+    const error = noAnswerError(purchase, fault);
     if (!this.sent) throw error;
     // The client has a part of the answer: it gets a decent end instead of an error that would have it buy again.
     purchase.concludeFailed(error, { delivered: true });
@@ -81,10 +80,5 @@ export class AnswerDelivery {
     const { signed, receipt } = this.call.purchase;
     if (!signed) return { kind: 'free' };
     return notTaken === undefined ? { kind: 'settled', receipt } : { kind: 'unresolved', delivered: true, reason: notTaken };
-  }
-
-  private broken(reason: string): CodedError {
-    const { purchase } = this.call;
-    return purchase.signed ? unresolvedError(purchase, reason) : unpaidFault(reason);
   }
 }

@@ -8,7 +8,7 @@ import { PaymentService } from '../payment/payment.service.js';
 import { Seller, type SellerAnswer, type SellerRequest } from '../payment/seller.js';
 import { AnswerDelivery } from './answer-delivery.js';
 import type { ChatCall } from './chat-call.js';
-import { rejectionError, unexpectedFault, unpaidFault, unresolvedError } from './seller-error.js';
+import { noAnswerError, rejectionError, unexpectedFault } from './seller-error.js';
 
 /** Buys a completion: the way of a paid request, in its order. */
 @Injectable()
@@ -75,7 +75,7 @@ export class ChatService {
 
   private async deliver(call: ChatCall, answer: SellerAnswer, to: { client: Subscriber<string>; gone: AbortSignal }): Promise<void> {
     const { purchase } = call;
-    if (answer.kind === 'payment-required') throw unpaidFault('it asked for a payment twice');
+    if (answer.kind === 'payment-required') throw noAnswerError(purchase, 'it asked for a payment twice');
     purchase.receipt = answer.proof.receipt;
     switch (answer.kind) {
       case 'completion':
@@ -84,7 +84,7 @@ export class ChatService {
       case 'rejection':
         throw rejectionError(answer.rejection, purchase);
       case 'no-answer':
-        throw purchase.signed ? unresolvedError(purchase, answer.reason) : unpaidFault(answer.reason);
+        throw noAnswerError(purchase, answer.reason);
       default:
         return answer satisfies never;
     }

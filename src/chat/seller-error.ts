@@ -3,13 +3,18 @@ import { CodedError } from '../errors/coded-error.js';
 import { displayUsd } from '../money/micro-usd.js';
 import type { Rejection } from '../payment/seller.js';
 
-/** The seller gave no usable answer, and nothing had been signed: asking again is free. */
-export function unpaidFault(reason: string): CodedError {
+/** The seller gave no usable answer: what that means depends on whether it may have been paid. */
+export function noAnswerError(purchase: Purchase, reason: string): CodedError {
+  return purchase.signed ? unresolvedError(purchase, reason) : unpaidFault(reason);
+}
+
+/** Nothing had been signed: asking again is free. */
+function unpaidFault(reason: string): CodedError {
   return new CodedError('upstream_error', `The seller gave no usable answer (${reason}). Nothing was paid; trying again is safe.`);
 }
 
 /** Signed, and no verdict: whatever comes next, the client must not be led to buy again by itself. */
-export function unresolvedError(purchase: Purchase, reason: string, cause?: unknown): CodedError {
+function unresolvedError(purchase: Purchase, reason: string, cause?: unknown): CodedError {
   const amount = displayUsd(purchase.signed?.hold.amountMicroUsd ?? 0n);
   const booked = purchase.receipt
     ? `The payment of ${amount} is settled (${purchase.receipt.transaction})`

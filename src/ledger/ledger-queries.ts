@@ -7,14 +7,7 @@ export type Entry = Selectable<LedgerSchema['entry']>;
 export type NewEntry = Required<Insertable<Omit<LedgerSchema['entry'], 'seq'>>>;
 
 /** By how much the totals of a day change. */
-export interface TotalsChange {
-  day: string;
-  spent: bigint;
-  held: bigint;
-  signed: bigint;
-  unresolved: bigint;
-  calls: bigint;
-}
+export type TotalsChange = Omit<DayRow, 'newest_hold'>;
 
 /** The statements on the way of a request, built and compiled once. */
 export function ledgerQueries(db: Kysely<LedgerSchema>) {
