@@ -2,7 +2,7 @@
 export default {
   testEnvironment: 'node',
   // Generous: it only bounds a test that hangs. Two workers, since the tests start processes of their own.
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   maxWorkers: 2,
   testRegex: 'test/.*-spec\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],

@@ -17,13 +17,16 @@ export interface Children {
   readonly proxy: Server;
 }
 
-export interface ChildrenOptions {
+interface At {
   /** Home, working and state directory of the proxy. */
   readonly directory: string;
-  readonly tokens: number;
-  readonly firstTokenMs: number;
   /** Gets every child as soon as it runs, so that it is stopped even if a later one does not start. */
   readonly opened: (server: { stop(): Promise<void> }) => void;
+}
+
+export interface ChildrenOptions extends At {
+  readonly tokens: number;
+  readonly firstTokenMs: number;
 }
 
 /** As `npm start` has them. */
@@ -33,18 +36,20 @@ const KEPT_OUTPUT_CHARS = 4_000;
 
 /** Each is a process of its own, so that the CPU time and the memory of the proxy are the proxy's alone. */
 export async function startChildren({ directory, tokens, firstTokenMs, opened }: ChildrenOptions): Promise<Children> {
-  const start = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, nodeFlags: readonly string[] = []) => {
-    const path = programPath(program);
-    const bound = spawnBound(process.execPath, [...nodeFlags, path, ...args], {
-      cwd: directory,
-      env: { PATH: process.env['PATH'], ...env },
-    });
-    opened(bound);
-    const url = await listeningUrl(bound, program);
-    return { url, pid: bound.child.pid ?? 0, stop: () => bound.stop() };
-  };
-  const upstream = await start('./upstream.program.js', [String(tokens), String(firstTokenMs)]);
-  const pipe = await start('./pipe.program.js', [upstream.url]);
+  const at = { directory, opened };
+  const upstream = await startUpstream({ ...at, tokens, firstTokenMs });
+  const pipe = await start({ ...at, program: './pipe.program.js', args: [upstream.url] });
+  const proxy = await startBenchProxy({ ...at, upstream });
+  return { upstream, pipe, proxy };
+}
+
+export function startUpstream({ tokens, firstTokenMs, ...at }: ChildrenOptions): Promise<Server> {
+  return start({ ...at, program: './upstream.program.js', args: [String(tokens), String(firstTokenMs)] });
+}
+
+/** With its state in the directory, which may have some already. */
+export function startBenchProxy({ upstream, ...at }: At & { upstream: Server }): Promise<Server> {
+  const { directory } = at;
   const environment = {
     NODE_ENV: 'production',
     HOME: directory,
@@ -56,8 +61,18 @@ export async function startChildren({ directory, tokens, firstTokenMs, opened }:
     BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
     X402_PRIVATE_KEY: `0x${randomBytes(32).toString('hex')}`,
   };
-  const proxy = await start('../main.js', [], environment, PROXY_FLAGS);
-  return { upstream, pipe, proxy };
+  return start({ ...at, program: '../main.js', args: [], environment, flags: PROXY_FLAGS });
+}
+
+async function start(what: At & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: string[] }): Promise<Server> {
+  const { directory, opened, program, args, environment = {}, flags = [] } = what;
+  const bound = spawnBound(process.execPath, [...flags, programPath(program), ...args], {
+    cwd: directory,
+    env: { PATH: process.env['PATH'], ...environment },
+  });
+  opened(bound);
+  const url = await listeningUrl(bound, program);
+  return { url, pid: bound.child.pid ?? 0, stop: () => bound.stop() };
 }
 
 function programPath(program: string): string {

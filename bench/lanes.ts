@@ -1,6 +1,6 @@
 import { Caller, type Answered, type CallTimes } from './caller.js';
 import type { Children } from './children.js';
-import { PAYMENT_SIGNATURE, requestBody, UPSTREAM_PATH, type CallKind } from './wire.js';
+import { PAYMENT_SIGNATURE, requestBodies, UPSTREAM_PATH, type CallKind } from './wire.js';
 
 export type Way = 'direct' | 'pipe' | 'proxy';
 
@@ -55,14 +55,15 @@ export function floorOf(lane: CallKind, lanes: readonly Lane[]): Lane | undefine
 }
 
 function freely(caller: Caller, kind: CallKind): () => Promise<CallTimes> {
-  const body = requestBody(kind);
-  return async () => expectAnswer(await caller.post(body), kind);
+  const nextBody = requestBodies(kind);
+  return async () => expectAnswer(await caller.post(nextBody()), kind);
 }
 
 /** The floor of a paid call: ask, then send the same body with a payment that was signed long before. */
 function askedThenPaid(caller: Caller, kind: CallKind): () => Promise<CallTimes> {
-  const body = requestBody(kind);
+  const nextBody = requestBodies(kind);
   return async () => {
+    const body = nextBody();
     const asked = await caller.post(body);
     if (asked.status !== 402) throw new Error(`the upstream asked for no payment: status ${asked.status}`);
     const { firstTokenMs, totalMs } = expectAnswer(await caller.post(body, { 'payment-signature': PAYMENT_SIGNATURE }), kind);
@@ -71,9 +72,9 @@ function askedThenPaid(caller: Caller, kind: CallKind): () => Promise<CallTimes>
 }
 
 function booked(caller: Caller, kind: CallKind): () => Promise<CallTimes> {
-  const body = requestBody(kind);
+  const nextBody = requestBodies(kind);
   return async () => {
-    const answered = expectAnswer(await caller.post(body), kind);
+    const answered = expectAnswer(await caller.post(nextBody()), kind);
     // A stream's cost is known before its first byte, so both kinds have the header.
     const costUsd = Number(answered.header(COST_HEADER));
     if (kind.paid !== costUsd > 0) throw new Error(`the proxy booked ${costUsd} USD for a ${kindName(kind)}`);

@@ -7,17 +7,27 @@ export const PAID_MODEL = 'openai/gpt-5.4-mini';
 export const STREAM_MARK = '"stream":true';
 const WORD = 'benchmark';
 
+const USER_LENGTH = 12;
+let bodies = 0;
+
 export interface CallKind {
   readonly paid: boolean;
   readonly streamed: boolean;
 }
 
-export function requestBody({ paid, streamed }: CallKind): string {
+/**
+ * Bodies of one kind and one length, each of them another: a client that sends the same one again gets the proxy's first answer. They are
+ * cut and joined, not serialized, so that the caller's work stays small.
+ */
+export function requestBodies({ paid, streamed }: CallKind): () => string {
   const messages = [
     { role: 'system', content: 'You are a helpful assistant that answers in one paragraph.' },
     { role: 'user', content: 'What does a proxy add to a call? '.repeat(8) },
   ];
-  return JSON.stringify({ model: paid ? PAID_MODEL : FREE_MODEL, messages, max_tokens: 256, stream: streamed });
+  const user = '#'.repeat(USER_LENGTH);
+  const body = JSON.stringify({ model: paid ? PAID_MODEL : FREE_MODEL, messages, max_tokens: 256, user, stream: streamed });
+  const [before = '', after = ''] = body.split(user);
+  return () => before + String((bodies += 1)).padStart(USER_LENGTH, '0') + after;
 }
 
 /** 0.002 USD: a usual price, far below what one request may cost. */

@@ -20,6 +20,8 @@ export interface Chain {
   isAuthorizationUsed(payer: Address, nonce: Hex): Promise<boolean>;
   /** Payments of this address by signed authorization, oldest first. */
   transfersFrom(address: Address): Promise<ChainTransfer[]>;
+  /** Lets the chain's own clock run ahead. What is signed by this machine's clock afterwards has run out already. */
+  passTime(seconds: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,6 +56,10 @@ export async function startChain(options: { port?: number } = {}): Promise<Chain
         const nonce = nonces.get(transactionHash);
         return nonce === undefined ? [] : [{ to: args.to, amountMicroUsd: args.value, transaction: transactionHash, nonce }];
       });
+    },
+    async passTime(seconds) {
+      await client.increaseTime({ seconds });
+      await client.mine({ blocks: 1 });
     },
     stop: () => anvil.stop(),
   };

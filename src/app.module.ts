@@ -5,6 +5,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { logging } from './http/logging.js';
 import { ModelsModule } from './models/models.module.js';
+import { RecoveryModule } from './reconciliation/recovery.module.js';
 
 @Module({})
 export class AppModule {
@@ -12,7 +13,7 @@ export class AppModule {
   static async forRoot(): Promise<DynamicModule> {
     return {
       module: AppModule,
-      imports: [await ConfigurationModule.forRoot(), logging, HttpModule, ChatModule, ModelsModule, HealthModule],
+      imports: [await ConfigurationModule.forRoot(), logging, HttpModule, ChatModule, ModelsModule, HealthModule, RecoveryModule],
     };
   }
 }

@@ -27,6 +27,8 @@ export const FAULTS = {
   'paid-500': 'the model fails; not settled',
   'paid-500-not-charged': 'the model fails and the text says that no charge was made; not settled',
   'paid-524-settled': 'the edge gives up with its 524 page, but the payment settles',
+  'paid-500-settled': 'the payment settles, as on Solana beside the model, and the model fails',
+  'paid-lies-not-charged': 'the payment settles, and the answer says that no charge was made',
   'paid-settlement-failed': 'the answer is there but its settlement fails; not settled',
   'paid-hang': 'the payment settles and no answer ever comes',
   'paid-reset': 'the connection is reset before settling',
@@ -36,6 +38,7 @@ export const FAULTS = {
   'paid-not-json': 'the payment settles and the 200 holds a web page',
   'paid-no-receipt': 'the payment settles and the answer has no receipt',
   'paid-old-receipt-name': 'the receipt comes as X-PAYMENT-RESPONSE',
+  'paid-receipt-other-amount': 'the receipt names ten times the amount that was taken',
   'paid-receipt-failed': 'the answer comes with a receipt that says success: false; not settled',
   'paid-free-fallback': 'a free model answers instead and says so in headers; not settled',
   // In a stream.

@@ -104,9 +104,11 @@ function answerWithFailedReceipt({ response, answer, payment }: Sale): void {
 }
 
 /** The payment is settled; what the caller gets for it depends on the fault. */
-async function handOver({ fault, response, answer }: Sale, receipt: SettleResponse): Promise<void> {
+async function handOver({ fault, response, answer, payment }: Sale, receipt: SettleResponse): Promise<void> {
   const name = fault === 'paid-old-receipt-name' ? 'X-PAYMENT-RESPONSE' : 'PAYMENT-RESPONSE';
-  const headers = fault === 'paid-no-receipt' ? {} : { [name]: base64(publicReceipt(receipt)) };
+  const told =
+    fault === 'paid-receipt-other-amount' ? { ...publicReceipt(receipt), amount: `${payment.amountMicroUsd}0` } : publicReceipt(receipt);
+  const headers = fault === 'paid-no-receipt' ? {} : { [name]: base64(told) };
   const text = JSON.stringify(completion(answer));
   const spoil = fault === undefined ? undefined : SPOILED_ANSWERS[fault];
   if (spoil !== undefined) await spoil(response, text, headers);
@@ -118,6 +120,8 @@ type Spoil = (response: ServerResponse, text: string, headers: OutgoingHttpHeade
 const SPOILED_ANSWERS: { readonly [Name in Fault]?: Spoil } = {
   'paid-524-settled': (response) =>
     send(response, 524, EDGE_TIMEOUT_PAGE, { 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' }),
+  'paid-500-settled': (response) => refuse(response, INTERNAL_ERROR),
+  'paid-lies-not-charged': (response) => refuse(response, NOT_CHARGED),
   'paid-hang': (response) => closed(response),
   'paid-drop-after-settle': (response) => void response.destroy(),
   'paid-truncated-body': truncate,

@@ -1,9 +1,29 @@
-import { chmodSync, closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+
+/** A block of most file systems: less could fit into one that the file has already. */
+const PROBE_BYTES = 4096;
+
+/** No descriptor: a file that is used, or closed, once more after its end is an error, and not somebody else's file. */
+const CLOSED = -1;
 
 /** The audit file, opened for appending. Short synchronous writes: they happen while the ledger's write lock is held. */
 export class AuditFile {
-  private readonly descriptor: number;
+  private descriptor: number;
 
   /** Creates the file (0600, in a directory 0700) when it is not there. @throws the file system's error */
   constructor(readonly path: string) {
@@ -12,25 +32,30 @@ export class AuditFile {
     chmodSync(path, 0o600);
   }
 
-  /** @throws when the file under the path is not the one that was opened: it was moved, deleted or replaced */
-  size(): number {
+  /** Undefined when the file under the path is not the one that is open: it was moved, deleted or replaced. */
+  size(): number | undefined {
     const { ino, size } = fstatSync(this.descriptor);
-    if (statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
-      throw new Error('it was moved, deleted or replaced while the proxy runs');
-    return size;
+    return statSync(this.path, { throwIfNoEntry: false })?.ino === ino ? size : undefined;
   }
 
   /** The `length` bytes that end at the offset `end`, or fewer where the file has no more before it. */
   before(end: number, length: number): Buffer {
-    const bytes = Buffer.alloc(Math.min(length, end));
-    const read = readSync(this.descriptor, bytes, 0, bytes.length, end - bytes.length);
-    return bytes.subarray(0, read);
+    return readBefore(this.descriptor, end, length);
   }
 
   /** @throws when not every byte could be written (a full disk writes a part of them) */
   append(bytes: Buffer): void {
     const written = writeSync(this.descriptor, bytes);
     if (written < bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes could be written`);
+  }
+
+  /** Makes sure that the file, which ends at this offset, can grow. @throws when it cannot: the disk is full, or may not be written any more */
+  probe(end: number): void {
+    try {
+      this.append(Buffer.alloc(PROBE_BYTES, '\n'));
+    } finally {
+      this.cutTo(end);
+    }
   }
 
   cutTo(size: number): void {
@@ -41,7 +66,46 @@ export class AuditFile {
     fdatasyncSync(this.descriptor);
   }
 
-  close(): void {
-    closeSync(this.descriptor);
+  /** Opens what is under the path now, in place of what was open. @throws when nothing is there: this creates no file */
+  reopen(): void {
+    this.replace(openSync(this.path, constants.O_RDWR | constants.O_APPEND));
   }
+
+  /** Begins an empty file (0600) under the path, and leaves the one that was open to its new name. */
+  begin(): void {
+    this.replace(openSync(this.path, 'a+', 0o600));
+    this.cutTo(0);
+  }
+
+  close(): void {
+    this.replace(CLOSED);
+  }
+
+  private replace(descriptor: number): void {
+    const before = this.descriptor;
+    this.descriptor = descriptor;
+    closeSync(before);
+  }
+}
+
+/** Gives a file another name in its directory; on disk when it returns. */
+export function renameDurably(from: string, to: string): void {
+  renameSync(from, to);
+  syncDirectoryOf(to);
+}
+
+/** Makes sure that the names in the file's directory are on disk. */
+export function syncDirectoryOf(path: string): void {
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+export function readBefore(descriptor: number, end: number, length: number): Buffer {
+  const bytes = Buffer.alloc(Math.min(length, end));
+  const read = readSync(descriptor, bytes, 0, bytes.length, end - bytes.length);
+  return bytes.subarray(0, read);
 }

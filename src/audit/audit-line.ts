@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** One event of the audit: its name and its facts. Values are plain, so that a line is one flat JSON object. */
 export interface AuditEvent {
@@ -14,6 +14,15 @@ export type AuditEventName =
   | 'payment_signed'
   | 'payment_refused'
   | 'payment_unresolved'
+  | 'payment_reconciled'
+  | 'payment_overrun'
+  | 'hold_expired'
+  | 'budget_raised'
+  | 'spending_stopped'
+  | 'spending_resumed'
+  | 'clock_accepted'
+  | 'answer_replayed'
+  | 'audit_continued'
   | 'payee_pinned'
   | 'ledger_takeover'
   | 'audit_repaired';
@@ -39,12 +48,25 @@ export function chainLine(event: AuditEvent, at: Date, previousHash: string): Ch
   return { text: `${open},"hash":"${hash}"}`, hash };
 }
 
-/** The hash that a line carries, when its text is the one that was hashed; undefined when it was changed, or is no chained line. */
-export function hashOfLine(line: string): string | undefined {
-  const [, open = '', hash] = /^(.*),"hash":"([0-9a-f]{64})"}$/.exec(line) ?? [];
-  return hash !== undefined && sha256(open) === hash ? hash : undefined;
+/** How a line hangs in the chain. */
+export interface ChainLink {
+  prev: string;
+  hash: string;
+  /** Whether the line's text is the one that was hashed. */
+  isIntact: boolean;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+const LINK_BYTES = `,"prev":"${CHAIN_START}","hash":"${CHAIN_START}"}`.length;
+const HASH_BYTES = `,"hash":"${CHAIN_START}"}`.length;
+
+/** What a line, without its newline, says of the chain; undefined when it is no chained line. Bytes, since a text would hide a broken one. */
+export function linkOf(line: Buffer): ChainLink | undefined {
+  const end = line.toString('latin1', Math.max(0, line.length - LINK_BYTES));
+  const [, prev, hash] = /^,"prev":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"}$/.exec(end) ?? [];
+  if (prev === undefined || hash === undefined) return undefined;
+  return { prev, hash, isIntact: sha256(line.subarray(0, line.length - HASH_BYTES)) === hash };
+}
+
+function sha256(text: string | Buffer): string {
+  return digest('sha256', text);
 }

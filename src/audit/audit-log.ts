@@ -4,44 +4,49 @@ import { CodedError } from '../errors/coded-error.js';
 import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
 import { queryTemplate } from '../store/query-template.js';
 import type { AuditFile } from './audit-file.js';
-import { type AuditEvent, CHAIN_START, chainLine, hashOfLine } from './audit-line.js';
+import { type AuditEvent, chainLine } from './audit-line.js';
+import { AuditParts } from './audit-parts.js';
+import type { ChainHead } from './chain-head.js';
 
 /** After so many lines the audit file is synced, and the copies of its lines in the ledger are dropped. */
 const LINES_PER_SYNC = 1000;
 
-const NEWLINE = 10;
-/** No line of ours is longer. */
-const LAST_LINE_BYTES = 8192;
-
-interface ChainHead {
+/** A line as it goes into the file. */
+interface NextLine {
   hash: string;
-  bytes: number;
+  bytes: Buffer;
 }
 
 /**
  * Appends events to the hash-chained audit file, inside the ledger's own transactions.
  *
- * The head of the chain (last hash, file size) lives in the ledger and moves with the transaction that the line tells of, so the two
- * cannot part: a line of a transaction that failed is cut off again, told by an `audit_repaired` line; lines that a power cut took from
- * the file are put back from the ledger's copy. A file that is shorter than that was cut by somebody, and nothing is paid any more.
+ * The head of the chain (last hash, part, file size) lives in the ledger and moves with the transaction that the line tells of, so the
+ * two cannot part: a line of a transaction that failed is cut off again, told by an `audit_repaired` line; lines that a power cut took
+ * from the file are put back from the ledger's copy. A file that is shorter than that was cut by somebody, and nothing is paid any more.
+ * A file that is full is closed for ever, and the chain goes on in a new one (`AuditParts`).
  */
 @Injectable()
 export class AuditLog implements OnApplicationShutdown {
   private readonly queries: ReturnType<typeof auditQueries>;
   private linesSinceSync = 0;
   private known: ChainHead | undefined;
+  /** The transaction that last began a new file. One begins at most one: more could not be undone where it fails. */
+  private begunIn: LedgerTransaction | undefined;
 
   private constructor(
     private readonly store: SqlStore,
-    private readonly file: AuditFile,
+    private readonly parts: AuditParts,
     private readonly clock: Clock,
   ) {
     this.queries = auditQueries(store.reader);
   }
 
-  /** Opens the audit, and puts back what a power cut took. @throws CodedError audit_unavailable */
-  static async open(parts: { store: SqlStore; file: AuditFile; clock: Clock }): Promise<AuditLog> {
-    const log = new AuditLog(parts.store, parts.file, parts.clock);
+  /**
+   * Opens the audit, puts back what a power cut took, and undoes a change of files that was not committed. A line that would make the
+   * file larger than `maxBytes` begins a new one. @throws CodedError audit_unavailable
+   */
+  static async open(parts: { store: SqlStore; file: AuditFile; clock: Clock; maxBytes: number }): Promise<AuditLog> {
+    const log = new AuditLog(parts.store, new AuditParts(parts.file, parts.maxBytes), parts.clock);
     await parts.store.write((tx) => log.restore(tx));
     return log;
   }
@@ -58,90 +63,104 @@ export class AuditLog implements OnApplicationShutdown {
     await this.store.write((tx) => this.append(tx, event));
   }
 
-  /** Fails while lines could not be appended: the file is shorter than the ledger knows it, or cannot be looked at. @throws CodedError audit_unavailable */
-  async verifyHead(): Promise<void> {
-    const row = await this.store.reader.selectFrom('audit_head').select('bytes').executeTakeFirst();
-    const missing = Number(row?.bytes ?? 0n) - this.attempt(() => this.file.size());
-    if (missing > 0) throw this.tooShort(missing);
+  /**
+   * Fails while lines could not be appended: the file is shorter than the ledger knows it, or cannot grow; or the ledger cannot be written.
+   * @throws CodedError audit_unavailable | ledger_unavailable
+   */
+  async verifyWritable(): Promise<void> {
+    await this.store.write(async (tx) => {
+      const head = await this.head(tx);
+      await tx.updateTable('audit_head').set({ hash: head.hash }).execute(); // the ledger's turn: a statement that needs its disk
+      const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
+      this.attempt(() => this.parts.probe(head));
+      await this.tellRepair(tx, discardedBytes);
+    });
   }
 
   onApplicationShutdown(): void {
-    this.file.close();
+    this.parts.close();
   }
 
   /** Appends the event after the given head; false, and nothing done, when that is not the head of the chain. */
   private async link(tx: LedgerTransaction, head: ChainHead, event: AuditEvent): Promise<boolean> {
-    const { text, hash } = chainLine(event, this.clock.now(), head.hash);
-    const line = Buffer.from(`${text}\n`);
-    const next = { hash, bytes: head.bytes + line.length };
-    const { numAffectedRows } = await tx.executeQuery(this.queries.moveHead({ hash, bytes: BigInt(next.bytes), after: head.hash }));
-    if (numAffectedRows !== 1n) return false;
-    const discardedBytes = this.attempt(() => this.cutSurplus(head));
-    this.attempt(() => this.file.append(line));
-    await tx.executeQuery(this.queries.keepLine({ line: line.toString() }));
+    const line = this.lineAfter(head, event);
+    if (tx === this.begunIn || !this.parts.isFull(head, line.bytes.length)) return this.write(tx, head, line);
+    const begun = await this.continueInNewFile(tx, head);
+    return begun !== undefined && this.write(tx, begun, this.lineAfter(begun, event));
+  }
+
+  private async write(tx: LedgerTransaction, head: ChainHead, { hash, bytes }: NextLine): Promise<boolean> {
+    const next = { hash, bytes: head.bytes + bytes.length, part: head.part };
+    if (!(await this.moveHead(tx, head, next))) return false;
+    const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
+    this.attempt(() => this.parts.append(bytes));
+    await tx.executeQuery(this.queries.keepLine({ line: bytes.toString() }));
     this.known = next;
     if (++this.linesSinceSync >= LINES_PER_SYNC) await this.forgetSyncedLines(tx);
-    if (discardedBytes > 0) await this.append(tx, { event: 'audit_repaired', discardedBytes });
+    await this.tellRepair(tx, discardedBytes);
     return true;
   }
 
-  /** Brings the file to the length that the ledger knows: what is beyond belongs to a transaction that failed. Returns how much that was. */
-  private cutSurplus(head: ChainHead): number {
-    const surplus = this.file.size() - head.bytes;
-    if (surplus < 0) throw this.tooShort(-surplus);
-    if (surplus > 0) this.file.cutTo(head.bytes);
-    return surplus;
+  /** Closes the head's file and begins the next one. Returns the head in that; undefined, and nothing done, as `link`. */
+  private async continueInNewFile(tx: LedgerTransaction, head: ChainHead): Promise<ChainHead | undefined> {
+    const { hash, bytes } = this.lineAfter(head, this.parts.continuation(head));
+    const next = { hash, bytes: bytes.length, part: head.part + 1 };
+    if (!(await this.moveHead(tx, head, next))) return undefined;
+    // What has committed before is on disk before files change their names: a power cut can then undo this change, but no earlier one.
+    await this.store.durable();
+    const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
+    this.attempt(() => this.parts.begin(next, bytes));
+    await tx.deleteFrom('audit_tail').execute(); // the closed file is synced
+    await tx.executeQuery(this.queries.keepLine({ line: bytes.toString() }));
+    this.linesSinceSync = 1;
+    this.known = next;
+    this.begunIn = tx;
+    await this.tellRepair(tx, discardedBytes);
+    return this.known;
+  }
+
+  private lineAfter(head: ChainHead, event: AuditEvent): NextLine {
+    const { text, hash } = chainLine(event, this.clock.now(), head.hash);
+    return { hash, bytes: Buffer.from(`${text}\n`) };
+  }
+
+  private async moveHead(tx: LedgerTransaction, from: ChainHead, { hash, bytes, part }: ChainHead): Promise<boolean> {
+    const move = this.queries.moveHead({ hash, bytes: BigInt(bytes), part: BigInt(part), after: from.hash });
+    return (await tx.executeQuery(move)).numAffectedRows === 1n;
+  }
+
+  private async tellRepair(tx: LedgerTransaction, discardedBytes: number): Promise<void> {
+    if (discardedBytes > 0) await this.append(tx, { event: 'audit_repaired', discardedBytes });
   }
 
   private async head(tx: LedgerTransaction): Promise<ChainHead> {
-    const row = await tx.selectFrom('audit_head').select(['hash', 'bytes']).executeTakeFirst();
-    if (row) return { hash: row.hash, bytes: Number(row.bytes) };
-    const head = this.attempt(() => this.chainStart());
+    const row = await tx.selectFrom('audit_head').select(['hash', 'bytes', 'part']).executeTakeFirst();
+    if (row) return { hash: row.hash, bytes: Number(row.bytes), part: Number(row.part) };
+    const head = this.attempt(() => this.parts.start());
     await tx
       .insertInto('audit_head')
-      .values({ id: 1n, hash: head.hash, bytes: BigInt(head.bytes) })
+      .values({ id: 1n, hash: head.hash, bytes: BigInt(head.bytes), part: BigInt(head.part) })
       .execute();
     return head;
-  }
-
-  /** A new ledger: lines that the original wrote stay as they are, ahead of the chain; a chain of ours belongs to a ledger that is gone. */
-  private chainStart(): ChainHead {
-    const size = this.file.size();
-    const end = this.file.before(size, LAST_LINE_BYTES);
-    if (end.includes('"prev":"')) {
-      throw this.unavailable(
-        'it belongs to a ledger that is gone, and a new ledger would forget what that one spent. Restore the ledger file',
-      );
-    }
-    const endsInLine = size === 0 || end.at(-1) === NEWLINE;
-    if (!endsInLine) this.file.append(Buffer.from('\n'));
-    return { hash: CHAIN_START, bytes: endsInLine ? size : size + 1 };
   }
 
   /** Puts back the end of the file from the ledger's copy, as far as that reaches. */
   private async restore(tx: LedgerTransaction): Promise<void> {
     const head = await this.head(tx);
-    const missing = head.bytes - this.attempt(() => this.file.size());
-    if (missing > 0) {
+    const { missingBytes, undoneBytes } = this.attempt(() => this.parts.open(head));
+    if (missingBytes > 0) {
       const tail = await tx.selectFrom('audit_tail').select('line').orderBy('seq').execute();
       const copy = Buffer.from(tail.map(({ line }) => line).join(''));
-      if (copy.length >= missing) this.attempt(() => this.file.append(copy.subarray(copy.length - missing)));
+      if (copy.length >= missingBytes) this.attempt(() => this.parts.append(copy.subarray(copy.length - missingBytes)));
     }
-    this.attempt(() => this.checkLastLine(head));
-    const discardedBytes = this.attempt(() => this.cutSurplus(head));
-    if (discardedBytes > 0) await this.append(tx, { event: 'audit_repaired', discardedBytes });
+    this.attempt(() => this.parts.checkLastLine(head));
+    const surplusBytes = this.attempt(() => this.parts.cutSurplus(head));
+    await this.tellRepair(tx, undoneBytes + surplusBytes);
     await this.forgetSyncedLines(tx);
   }
 
-  /** The line that the ledger knows as the last one has to stand, unchanged, where it knows it. */
-  private checkLastLine({ hash, bytes }: ChainHead): void {
-    if (hash === CHAIN_START || this.file.size() < bytes) return; // no line yet; or too short, which is told as such
-    const [line = ''] = this.file.before(bytes, LAST_LINE_BYTES).toString().trimEnd().split('\n').slice(-1);
-    if (hashOfLine(line) !== hash) throw new Error('its last line is not the one that this ledger wrote: it was replaced or changed');
-  }
-
   private async forgetSyncedLines(tx: LedgerTransaction): Promise<void> {
-    this.attempt(() => this.file.sync());
+    this.attempt(() => this.parts.sync());
     await tx.deleteFrom('audit_tail').execute();
     this.linesSinceSync = 0;
   }
@@ -150,19 +169,14 @@ export class AuditLog implements OnApplicationShutdown {
     try {
       return act();
     } catch (cause) {
-      if (cause instanceof CodedError) throw cause;
       throw this.unavailable(cause instanceof Error ? cause.message : String(cause), cause);
     }
-  }
-
-  private tooShort(missingBytes: number): CodedError {
-    return this.unavailable(`it is ${missingBytes} bytes shorter than the ledger knows it: it was cut or replaced`);
   }
 
   private unavailable(reason: string, cause?: unknown): CodedError {
     return new CodedError(
       'audit_unavailable',
-      `The audit ${this.file.path} cannot be used (${reason}). Nothing is paid without it: restore the file or free the disk.`,
+      `The audit ${this.parts.path} cannot be used (${reason}). Nothing is paid without it: restore the file or free the disk.`,
       { cause },
     );
   }
@@ -171,10 +185,10 @@ export class AuditLog implements OnApplicationShutdown {
 /** The statements of every line, built and compiled once. */
 function auditQueries(db: SqlStore['reader']) {
   return {
-    moveHead: queryTemplate<{ hash: string; bytes: bigint; after: string }, unknown>((blank) =>
+    moveHead: queryTemplate<{ hash: string; bytes: bigint; part: bigint; after: string }, unknown>((blank) =>
       db
         .updateTable('audit_head')
-        .set({ hash: blank('hash'), bytes: blank('bytes') })
+        .set({ hash: blank('hash'), bytes: blank('bytes'), part: blank('part') })
         .where('hash', '=', blank('after')),
     ),
     keepLine: queryTemplate<{ line: string }, unknown>((blank) => db.insertInto('audit_tail').values({ line: blank('line') })),

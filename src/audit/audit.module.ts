@@ -14,8 +14,8 @@ import { AuditLog } from './audit-log.js';
     {
       provide: AuditLog,
       inject: [Configuration, SqlStore, Clock],
-      useFactory: ({ auditFile }: Configuration, store: SqlStore, clock: Clock) =>
-        AuditLog.open({ store, clock, file: openAuditFile(auditFile) }),
+      useFactory: ({ auditFile, auditMaxBytes: maxBytes }: Configuration, store: SqlStore, clock: Clock) =>
+        AuditLog.open({ store, clock, file: openAuditFile(auditFile), maxBytes }),
     },
   ],
   exports: [AuditLog],

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Configuration } from '../configuration/configuration.js';
+import { reach } from '../crash/crash-points.js';
 import type { ErrorCode } from '../errors/coded-error.js';
 import { type Booking, type CallReport, Ledger } from '../ledger/ledger.js';
 import { LedgerSummary } from '../ledger/ledger-summary.js';
@@ -9,12 +10,17 @@ import type { Outcome, Purchase } from './purchase.js';
 
 /** A stop waits this long for answers that are still coming in. */
 const STOP_WITHIN_MS = 30_000;
+/** A booking that could not be written (a full disk) is tried again so often, and so many times: for an hour. */
+const RETRY_EVERY_MS = 5000;
+const MAX_RETRIES = 720;
 
 /** Records what was signed for a purchase, and books how it ended, once. */
 @Injectable()
 export class BookingService implements OnApplicationShutdown {
   private readonly logger = new Logger(BookingService.name);
   private readonly open = new Set<Promise<unknown>>();
+  private readonly unwritten = new Map<Purchase, { outcome: Outcome; retries: number }>();
+  private retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly configuration: Configuration,
@@ -31,7 +37,7 @@ export class BookingService implements OnApplicationShutdown {
 
   /**
    * Books the purchase once its outcome is known. Calling it again gives the same booking.
-   * @throws CodedError ledger_unavailable | audit_unavailable: the purchase then keeps counting as it stood
+   * @throws CodedError ledger_unavailable | audit_unavailable: the purchase keeps counting as it stood, and its booking is tried again
    */
   book(purchase: Purchase): Promise<Booking> {
     if (!purchase.booking) {
@@ -61,14 +67,47 @@ export class BookingService implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     const bound = new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref());
     await Promise.race([Promise.allSettled(this.open), bound]);
+    clearTimeout(this.retry);
+    await this.writeUnwritten();
+    clearTimeout(this.retry);
   }
 
   private async write(purchase: Purchase): Promise<Booking> {
     const outcome = await purchase.outcome;
-    const booking = await this.writeOutcome(purchase, outcome);
-    this.budget.roomMayBeBack();
-    this.summary.changed();
-    return booking;
+    try {
+      const booking = await this.writeOutcome(purchase, outcome);
+      if (booking.hold.state === 'settled') reach('settled-committed');
+      return booking;
+    } catch (error) {
+      this.unwritten.set(purchase, { outcome, retries: 0 });
+      this.retryLater();
+      throw error;
+    } finally {
+      this.budget.roomMayBeBack();
+      this.summary.changed();
+    }
+  }
+
+  private retryLater(): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.writeUnwritten(), RETRY_EVERY_MS).unref();
+  }
+
+  private async writeUnwritten(): Promise<void> {
+    for (const [purchase, waiting] of this.unwritten) {
+      try {
+        const { totals } = await this.writeOutcome(purchase, waiting.outcome);
+        this.unwritten.delete(purchase);
+        this.logger.log(`${purchase.holdId} is booked now, on ${totals.day}`);
+        this.summary.changed();
+      } catch (error) {
+        waiting.retries += 1;
+        if (waiting.retries < MAX_RETRIES) continue;
+        this.unwritten.delete(purchase);
+        this.logger.error(`${purchase.holdId} keeps counting as it stands: ${String(error)}`);
+      }
+    }
+    if (this.unwritten.size > 0) this.retryLater();
   }
 
   private writeOutcome({ holdId, order, startedAt }: Purchase, outcome: Outcome): Promise<Booking> {
@@ -89,9 +128,9 @@ export class BookingService implements OnApplicationShutdown {
         return this.ledger.settle(holdId, { receipt, report: { ...facts, event: 'chat_completion', code, reason } });
       }
       case 'unresolved': {
-        const { receipt, code, reason } = outcome;
+        const { sellerSays, code, reason } = outcome;
         const event = outcome.delivered ? 'chat_completion' : 'upstream_error';
-        return this.ledger.leaveUnresolved(holdId, { receipt, report: { ...facts, event, code, reason } });
+        return this.ledger.leaveUnresolved(holdId, { sellerSays, report: { ...facts, event, code, reason } });
       }
       default:
         return outcome satisfies never;

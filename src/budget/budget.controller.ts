@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
-import { BudgetService, type BudgetStatus } from './budget.service.js';
+import type { BudgetStatus } from './budget-status.js';
+import { BudgetService } from './budget.service.js';
 
 /** `GET /v1/budget`: today's allowance and what of it is used. */
 @Controller('v1/budget')

@@ -1,28 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
-import { Clock, nextUtcDay, utcDay } from '../clock/clock.js';
+import { Clock, utcDay } from '../clock/clock.js';
 import { Configuration } from '../configuration/configuration.js';
+import { reach } from '../crash/crash-points.js';
 import type { CodedError } from '../errors/coded-error.js';
 import { countedMicroUsd } from '../ledger/hold.js';
 import { type CapReached, Ledger } from '../ledger/ledger.js';
 import { formatUsd, type MicroUsd, usdNumber } from '../money/micro-usd.js';
+import { type BudgetStatus, budgetStatusOf } from './budget-status.js';
 import { aboveMaximum, capRefusal } from './cap-refusal.js';
 import { HoldQueue } from './hold-queue.js';
 import { type Order, Purchase } from './purchase.js';
-
-/** Today's budget as `GET /v1/budget` shows it; amounts are decimal strings of USD. */
-export interface BudgetStatus {
-  day: string;
-  capUsd: string;
-  spentUsd: string;
-  /** Set aside for calls in flight and for unresolved payments. */
-  heldUsd: string;
-  /** The part of `heldUsd` whose outcome nobody knows. */
-  unresolvedUsd: string;
-  remainingUsd: string;
-  calls: number;
-  resetsAt: string;
-}
 
 /** Places holds under the daily cap, and says why there is no room. */
 @Injectable()
@@ -47,8 +35,9 @@ export class BudgetService {
       capMicroUsd: this.configuration.dailyCapMicroUsd,
     };
     const placed = await this.queue.enter(() => this.ledger.place(claim), gone);
-    if (placed.kind === 'held') return new Purchase(order, placed);
-    throw await this.rejected(order, placed);
+    if (placed.kind === 'cap-reached') throw await this.rejected(order, placed);
+    reach('hold-placed');
+    return new Purchase(order, placed);
   }
 
   /** A hold has shrunk or ended: whoever waits for room looks again. */
@@ -72,19 +61,7 @@ export class BudgetService {
 
   async status(): Promise<BudgetStatus> {
     const now = this.clock.now();
-    const totals = await this.ledger.totals(utcDay(now));
-    const cap = this.configuration.dailyCapMicroUsd;
-    const remaining = cap - countedMicroUsd(totals);
-    return {
-      day: totals.day,
-      capUsd: formatUsd(cap),
-      spentUsd: formatUsd(totals.spentMicroUsd),
-      heldUsd: formatUsd(countedMicroUsd(totals) - totals.spentMicroUsd),
-      unresolvedUsd: formatUsd(totals.unresolvedMicroUsd),
-      remainingUsd: formatUsd(remaining > 0n ? remaining : 0n),
-      calls: totals.calls,
-      resetsAt: nextUtcDay(now).toISOString(),
-    };
+    return budgetStatusOf(await this.ledger.totals(utcDay(now)), this.configuration.dailyCapMicroUsd, now);
   }
 
   private async rejected(order: Order, { totals }: CapReached): Promise<CodedError> {

@@ -11,7 +11,8 @@ const RETRY_AFTER_SECONDS = 2;
  * `daily_limit_reached`. The second's wording is matched by OpenClaw, which shows it to its user and does not ask again.
  */
 export function capRefusal(facts: { totals: DayTotals; capMicroUsd: MicroUsd; neededMicroUsd: MicroUsd; now: Date }): CodedError {
-  const { totals, capMicroUsd, neededMicroUsd, now } = facts;
+  const { totals, neededMicroUsd, now } = facts;
+  const capMicroUsd = facts.capMicroUsd + totals.raisedMicroUsd;
   const surelyGone = totals.spentMicroUsd + totals.unresolvedMicroUsd;
   const used = displayUsd(countedMicroUsd(totals));
   const cap = displayUsd(capMicroUsd);

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { catchError, concat, defer, EMPTY, finalize, ignoreElements, type Observable, tap, throwError } from 'rxjs';
 import { formatUsd } from '../money/micro-usd.js';
 import { BookingService } from './booking.service.js';
-import type { PurchaseRequest } from './daily-cap.guard.js';
+import { type PurchaseRequest, sharesPurchase } from './daily-cap.guard.js';
 import type { Purchase } from './purchase.js';
 
 /**
@@ -15,17 +15,19 @@ export class CostBookingInterceptor implements NestInterceptor {
   constructor(private readonly booking: BookingService) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { purchase } = context.switchToHttp().getRequest<PurchaseRequest>();
+    const request = context.switchToHttp().getRequest<PurchaseRequest>();
+    const { purchase } = request;
+    const isShared = sharesPurchase(request);
     const response = context.switchToHttp().getResponse<Response>();
     return defer(() => {
-      if (purchase.claimed) return throwError(() => new Error('the client left, and the hold went back'));
+      if (purchase.claimed && !isShared) return throwError(() => new Error('the client left, and the hold went back'));
       purchase.claimed = true;
       // A booking that cannot be written is logged by the service, and its hold keeps counting: the client still gets what was paid for.
       const booked = defer(() => this.booking.book(purchase)).pipe(
         ignoreElements(),
         catchError(() => EMPTY),
       );
-      return concat(next.handle().pipe(tap(() => setCostHeaders(response, purchase))), booked).pipe(
+      return concat(next.handle().pipe(tap(() => setCostHeaders(response, purchase, isShared))), booked).pipe(
         catchError((error: unknown) =>
           concat(
             booked,
@@ -38,10 +40,11 @@ export class CostBookingInterceptor implements NestInterceptor {
   }
 }
 
-function setCostHeaders(response: Response, { placed, signed, receipt }: Purchase): void {
+/** A shared answer costs nothing more; its payment is the other request's. */
+function setCostHeaders(response: Response, { placed, signed, receipt }: Purchase, isShared: boolean): void {
   if (response.headersSent) return;
   const cost = signed?.hold.amountMicroUsd ?? 0n;
-  response.setHeader('x-blockrun-proxy-booked-cost-usd', formatUsd(cost));
+  response.setHeader('x-blockrun-proxy-booked-cost-usd', formatUsd(isShared ? 0n : cost));
   const { totals } = signed ?? placed;
   response.setHeader('x-blockrun-proxy-spent-today-usd', formatUsd(totals.spentMicroUsd + cost));
   if (receipt) response.setHeader('x-blockrun-proxy-payment-tx', receipt.transaction);

@@ -7,6 +7,7 @@ import type { Order, Purchase } from './purchase.js';
 /** What the guard before this one leaves on the request, and what this one leaves there. */
 export interface PurchaseRequest extends Request {
   order: Order;
+  /** Set before this guard where the request shares the purchase of another, and needs no hold of its own. */
   purchase: Purchase;
 }
 
@@ -24,6 +25,7 @@ export class DailyCapGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<PurchaseRequest>();
     const response = context.switchToHttp().getResponse<Response>();
+    if (sharesPurchase(request)) return true;
     const gone = new AbortController();
     const leave = () => gone.abort();
     response.once('close', leave);
@@ -34,4 +36,9 @@ export class DailyCapGuard implements CanActivate {
     else response.once('close', () => this.booking.abandon(purchase));
     return !response.destroyed;
   }
+}
+
+/** Whether the request gets its answer out of another request's purchase. */
+export function sharesPurchase({ order, purchase }: { order: Order; purchase?: Purchase }): boolean {
+  return purchase !== undefined && purchase.order.requestId !== order.requestId;
 }

@@ -1,5 +1,5 @@
 import type { CodedError, ErrorCode } from '../errors/coded-error.js';
-import type { Booking, PlacedHold } from '../ledger/ledger.js';
+import type { Booking, PlacedHold, SellerSays } from '../ledger/ledger.js';
 import type { Receipt } from '../money/authorization.js';
 
 /** What a client asked for, as far as the budget needs to know. */
@@ -16,7 +16,7 @@ export type Outcome =
   /** Paid and delivered; `receipt` where the seller sent one. */
   | { kind: 'settled'; receipt?: Receipt | undefined; code?: ErrorCode; reason?: string }
   /** Signed, and nobody knows whether it was taken. */
-  | { kind: 'unresolved'; delivered: boolean; code?: ErrorCode; reason: string; receipt?: Receipt | undefined }
+  | { kind: 'unresolved'; delivered: boolean; sellerSays: SellerSays; code?: ErrorCode; reason: string }
   /** Nothing was signed. */
   | { kind: 'released'; code: ErrorCode; reason: string };
 
@@ -31,6 +31,8 @@ export class Purchase {
   /** The ledger's record of the signature; undefined while nothing is signed. */
   signed: Booking | undefined;
   receipt: Receipt | undefined;
+  /** What the seller said of a payment that it gave no receipt for. */
+  sellerSays: SellerSays;
   /** Set by the first who books it; everybody else gets the same booking. */
   booking: Promise<Booking> | undefined;
   readonly outcome: Promise<Outcome>;
@@ -46,10 +48,10 @@ export class Purchase {
 
   /** Concludes it by a fault: settled where the seller's receipt proves it, unresolved where only the signature is known, else released. */
   concludeFailed({ code, message: reason }: CodedError, { delivered } = { delivered: false }): void {
-    const { signed, receipt } = this;
+    const { signed, receipt, sellerSays } = this;
     if (!signed) this.conclude({ kind: 'released', code, reason });
     else if (receipt) this.conclude({ kind: 'settled', receipt, code, reason });
-    else this.conclude({ kind: 'unresolved', delivered, code, reason });
+    else this.conclude({ kind: 'unresolved', delivered, sellerSays, code, reason });
   }
 
   get holdId(): string {

@@ -1,4 +1,3 @@
-import type { Subscriber } from 'rxjs';
 import type { Outcome } from '../budget/purchase.js';
 import { errorTextOf } from '../payment/rejection.js';
 import type { SellerAnswer } from '../payment/seller.js';
@@ -16,10 +15,7 @@ export class AnswerDelivery {
   private sent = false;
   private finished = false;
 
-  constructor(
-    private readonly call: ChatCall,
-    private readonly to: { client: Subscriber<string>; gone: AbortSignal },
-  ) {}
+  constructor(private readonly call: ChatCall) {}
 
   async deliver(answer: Completion | Stream): Promise<void> {
     if (answer.kind === 'completion') this.deliverWhole(answer);
@@ -27,41 +23,40 @@ export class AnswerDelivery {
   }
 
   private deliverWhole({ json, value, proof }: Completion): void {
-    const { request, purchase } = this.call;
+    const { request, purchase, answer } = this.call;
     const error = errorTextOf(value);
     if (error !== undefined) throw noAnswerError(purchase, `an error inside the answer: ${error}`);
     const texts = request.isStreamed ? completionAsChunks(json, request) : [json];
     purchase.conclude(this.outcomeFor(proof.notTaken));
-    for (const text of texts) this.to.client.next(text);
+    for (const text of texts) answer.next(text);
   }
 
   private async deliverStream({ events, proof }: Stream): Promise<void> {
-    const { purchase } = this.call;
+    const { purchase, answer } = this.call;
     const fault = await this.forward(events);
     if (fault === undefined) return purchase.conclude(this.outcomeFor(proof.notTaken));
     const error = noAnswerError(purchase, fault);
     if (!this.sent) throw error;
     // The client has a part of the answer: it gets a decent end instead of an error that would have it buy again.
     purchase.concludeFailed(error, { delivered: true });
-    if (!this.finished) for (const text of closingChunks(this.last, this.call.request)) this.to.client.next(text);
+    if (!this.finished) for (const text of closingChunks(this.last, this.call.request)) answer.next(text);
   }
 
   /** Passes events on as they come. Returns why the stream is broken, or undefined when it is whole. */
   private async forward(events: AsyncIterable<string>): Promise<string | undefined> {
+    const { answer, purchase, request } = this.call;
     try {
       for await (const data of events) {
         const chunk = parseChunk(data);
         const error = errorTextOf(chunk);
         if (error !== undefined) return `an error inside the stream: ${error}`;
         this.note(chunk);
-        if (this.to.gone.aborted) {
-          if (!this.call.purchase.signed) return 'the client left';
-          continue; // paid: the answer is read to its end, so that the seller and the books see a whole one
-        }
-        if (isUsageOnly(chunk) && !this.call.request.wantsUsage) continue;
+        // What is paid is read to its end: the seller and the books see a whole answer, and a client that asks again gets it.
+        if (answer.gone.aborted && !purchase.signed) return 'the client left';
+        if (isUsageOnly(chunk) && !request.wantsUsage) continue;
         this.sent = true;
-        this.to.client.next(data);
-        await this.call.clientReady();
+        answer.next(data);
+        await answer.ready();
       }
     } catch (error) {
       // Cut after its finish reason: the answer itself is whole.
@@ -77,8 +72,8 @@ export class AnswerDelivery {
   }
 
   private outcomeFor(notTaken: string | undefined): Outcome {
-    const { signed, receipt } = this.call.purchase;
+    const { signed, receipt, sellerSays } = this.call.purchase;
     if (!signed) return { kind: 'free' };
-    return notTaken === undefined ? { kind: 'settled', receipt } : { kind: 'unresolved', delivered: true, reason: notTaken };
+    return notTaken === undefined ? { kind: 'settled', receipt } : { kind: 'unresolved', delivered: true, sellerSays, reason: notTaken };
   }
 }

@@ -5,5 +5,6 @@ import type { ChatHttpRequest } from './chat-http-request.js';
 /** The call that the guards have prepared, as a parameter of the handler. */
 export const Call = createParamDecorator((_: unknown, context: ExecutionContext): ChatCall => {
   const http = context.switchToHttp().getRequest<ChatHttpRequest>();
-  return { request: http.chatRequest, body: http.sellerBody, purchase: http.purchase, clientReady: () => http.clientReady?.() };
+  const { chatRequest: request, sellerBody: body, purchase, answer } = http;
+  return { request, body, purchase, answer, clientReady: () => http.clientReady?.() };
 });

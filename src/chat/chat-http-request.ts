@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Order, Purchase } from '../budget/purchase.js';
 import type { ChatRequest } from './chat-request.js';
+import type { SharedAnswer } from './shared-answer.js';
 
 /** What the guards and interceptors of a chat completion leave on the request for those that come after them, in their order. */
 export interface ChatHttpRequest extends Request {
@@ -10,6 +11,8 @@ export interface ChatHttpRequest extends Request {
   chatRequest: ChatRequest;
   sellerBody: Buffer;
   order: Order;
+  /** The replay guard: the answer that it gets; one that it shares comes with its purchase. */
+  answer: SharedAnswer;
   /** The daily-cap guard: what was set aside for it. */
   purchase: Purchase;
   /** The SSE interceptor, on streams. */

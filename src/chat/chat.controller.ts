@@ -6,11 +6,12 @@ import type { ChatCall } from './chat-call.js';
 import { Call } from './chat-call.decorator.js';
 import { ChatRequestGuard } from './chat-request.guard.js';
 import { ChatService } from './chat.service.js';
+import { ReplayGuard } from './replay.guard.js';
 import { SseInterceptor } from './sse.interceptor.js';
 
 /** `POST /v1/chat/completions`. The guard that places the hold is the last guard; the interceptor that books is the inner one. */
 @Controller('v1/chat')
-@UseGuards(ChatRequestGuard, DailyCapGuard)
+@UseGuards(ChatRequestGuard, ReplayGuard, DailyCapGuard)
 @UseInterceptors(SseInterceptor, CostBookingInterceptor)
 export class ChatController {
   constructor(private readonly chat: ChatService) {}

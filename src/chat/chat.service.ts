@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Observable, type Subscriber } from 'rxjs';
+import { defer, type Observable } from 'rxjs';
 import { BookingService } from '../budget/booking.service.js';
 import { BudgetService } from '../budget/budget.service.js';
+import { reach } from '../crash/crash-points.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { Challenge } from '../payment/offer.js';
 import { PaymentService } from '../payment/payment.service.js';
@@ -24,30 +25,37 @@ export class ChatService {
    * The answer as JSON texts: one for a whole completion, one a chunk for a stream. It completes when the answer is whole, or was closed
    * in a way that a client accepts; it fails with a CodedError. Either way the purchase has been concluded before.
    *
-   * Unsubscribing tells that the client has left: what is not signed yet is given up, what is signed is read to its end.
+   * When every client that wants it has left, what is not signed yet is given up, and what is signed is read to its end.
    */
   complete(call: ChatCall): Observable<string> {
-    return new Observable((client) => {
-      const gone = new AbortController();
-      let isOver = false;
-      this.buy(call, client, gone.signal)
-        .finally(() => (isOver = true))
-        .then(
-          () => client.complete(),
-          (error: unknown) => client.error(error),
-        );
-      return () => isOver || gone.abort();
+    return defer(() => {
+      if (!call.answer.hasBegun) void this.bring(call);
+      return call.answer.follow(call.clientReady);
     });
   }
 
-  private async buy(call: ChatCall, client: Subscriber<string>, gone: AbortSignal): Promise<void> {
+  private async bring(call: ChatCall): Promise<void> {
+    const { answer, purchase } = call;
+    answer.begin(purchase);
+    const error = await this.buy(call).then(
+      () => undefined,
+      (fault: CodedError) => fault,
+    );
+    // What the seller failed at without charging may be tried again; for everything else that was signed, again would be twice.
+    const isBought = purchase.signed !== undefined && (error === undefined || error.code === 'payment_unresolved');
+    answer.finish(error ? { error } : {}, isBought);
+  }
+
+  /** @throws CodedError */
+  private async buy(call: ChatCall): Promise<void> {
     const { purchase } = call;
+    const { gone } = call.answer;
     const order: SellerRequest = { body: call.body, streamed: call.request.isStreamed };
     try {
       const asked = await this.seller.ask(order, gone);
       if (gone.aborted) throw new CodedError('client_closed_request', 'The client left before the answer.');
-      const answer = asked.kind === 'payment-required' ? await this.pay(call, order, asked.challenge, gone) : asked;
-      await this.deliver(call, answer, { client, gone });
+      await this.deliver(call, asked.kind === 'payment-required' ? await this.pay(call, order, asked.challenge) : asked);
+      if (purchase.signed) reach('answer-over');
     } catch (error) {
       const fault = error instanceof CodedError ? error : unexpectedFault(purchase, error);
       purchase.concludeFailed(fault);
@@ -55,7 +63,7 @@ export class ChatService {
     }
   }
 
-  private async pay({ purchase }: ChatCall, order: SellerRequest, challenge: Challenge, gone: AbortSignal): Promise<SellerAnswer> {
+  private async pay({ purchase, answer }: ChatCall, order: SellerRequest, challenge: Challenge): Promise<SellerAnswer> {
     const verdict = await this.payment.judge(challenge, purchase.placed.hold.amountMicroUsd);
     switch (verdict.kind) {
       case 'refused':
@@ -63,24 +71,33 @@ export class ChatService {
       case 'too-dear':
         throw await this.budget.priceRefusal(purchase, verdict.priceMicroUsd);
       case 'chosen': {
+        reach('price-known');
         const { offer, signed, authorization } = await this.payment.prepare(verdict.offer);
-        if (gone.aborted) throw new CodedError('client_closed_request', 'The client left before the payment.');
+        if (answer.gone.aborted) throw new CodedError('client_closed_request', 'The client left before the payment.');
+        reach('signature-made');
         await this.booking.sign(purchase, authorization);
-        return this.seller.pay(order, { offer, signed });
+        reach('signature-on-disk');
+        const paid = this.seller.pay(order, { offer, signed });
+        reach('payment-leaving');
+        return paid;
       }
       default:
         return verdict satisfies never;
     }
   }
 
-  private async deliver(call: ChatCall, answer: SellerAnswer, to: { client: Subscriber<string>; gone: AbortSignal }): Promise<void> {
+  private async deliver(call: ChatCall, answer: SellerAnswer): Promise<void> {
     const { purchase } = call;
     if (answer.kind === 'payment-required') throw noAnswerError(purchase, 'it asked for a payment twice');
-    purchase.receipt = answer.proof.receipt;
+    if (purchase.signed) reach('answer-begun');
+    const { receipt, notTaken } = answer.proof;
+    purchase.receipt = receipt;
+    const isNotCharged = notTaken !== undefined || (answer.kind === 'rejection' && answer.rejection.notCharged);
+    purchase.sellerSays = isNotCharged ? 'not-charged' : undefined;
     switch (answer.kind) {
       case 'completion':
       case 'stream':
-        return new AnswerDelivery(call, to).deliver(answer);
+        return new AnswerDelivery(call).deliver(answer);
       case 'rejection':
         throw rejectionError(answer.rejection, purchase);
       case 'no-answer':

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
-import { Configuration } from './configuration.js';
+import { Configuration, type ConfigurationUse } from './configuration.js';
 
 const KEY = 'configuration';
 
@@ -11,11 +11,11 @@ const KEY = 'configuration';
 @Module({})
 export class ConfigurationModule {
   /** @throws ConfigurationError (at the call) when the environment has problems. */
-  static async forRoot(): Promise<DynamicModule> {
+  static async forRoot(use: ConfigurationUse = { createsLedger: true }): Promise<DynamicModule> {
     return {
       module: ConfigurationModule,
       global: true,
-      imports: [await ConfigModule.forRoot({ validate: (variables) => ({ [KEY]: new Configuration(variables) }) })],
+      imports: [await ConfigModule.forRoot({ validate: (variables) => ({ [KEY]: new Configuration(variables, use) }) })],
       providers: [
         {
           provide: Configuration,

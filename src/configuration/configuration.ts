@@ -1,15 +1,15 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { validateSync } from 'class-validator';
+import { type CrashPoint, isCrashPoint } from '../crash/crash-points.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
+import { ConfigurationError } from './configuration-error.js';
 import { Environment, isLoopback, sqlitePathOf } from './environment.js';
 
-/** Thrown at the start with every problem of the environment at once, each naming its variable. */
-export class ConfigurationError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n  ${problems.join('\n  ')}`);
-    this.name = 'ConfigurationError';
-  }
+/** What the configuration is read for. */
+export interface ConfigurationUse {
+  /** Only the proxy itself makes a ledger where there is none; a command that did would hide that it looks in the wrong place. */
+  createsLedger: boolean;
 }
 
 /** The settings of one running proxy, validated and in the units of the code. Read once at the start, never changed. */
@@ -23,18 +23,27 @@ export class Configuration {
   readonly dailyCapMicroUsd: MicroUsd;
   readonly maxPerRequestMicroUsd: MicroUsd;
   readonly auditFile: string;
+  /** A line that would make the audit file larger begins a new one. */
+  readonly auditMaxBytes: number;
   readonly summaryFile: string;
   readonly ledgerFile: string;
+  readonly createsLedger: boolean;
   readonly timeoutMs: number;
   readonly holdWaitMs: number;
+  /** How long after its end a paid answer is given again to who asks the same; 0: never, and nobody shares one that comes either. */
+  readonly replayWindowMs: number;
   readonly privateKey: `0x${string}` | undefined;
   readonly walletFile: string;
   /** Lower-case addresses; undefined: the payee that was pinned on first use. */
   readonly payees: readonly string[] | undefined;
   readonly token: string | undefined;
+  /** A Base node to ask what became of payments; it may hold a key, so it is never shown. */
+  readonly rpcUrl: URL | undefined;
+  /** For tests: where the process is to die. */
+  readonly crash: { point: CrashPoint; passes: number } | undefined;
 
   /** @throws ConfigurationError with every problem that the environment has. */
-  constructor(variables: Record<string, unknown>) {
+  constructor(variables: Record<string, unknown>, { createsLedger }: ConfigurationUse = { createsLedger: true }) {
     const text = textOf(variables);
     const problems = problemsOf(text);
     if (problems.length > 0) throw new ConfigurationError(problems);
@@ -47,14 +56,19 @@ export class Configuration {
     this.dailyCapMicroUsd = amountOf(text.BLOCKRUN_DAILY_BUDGET_USD ?? '1.00');
     this.maxPerRequestMicroUsd = amountOf(text.BLOCKRUN_MAX_USD_PER_REQUEST ?? '0.05');
     this.auditFile = resolve(text.BLOCKRUN_AUDIT_LOG ?? join(state, 'audit.jsonl'));
+    this.auditMaxBytes = Number(text.BLOCKRUN_AUDIT_MAX_MB ?? 64) * 1024 * 1024;
     this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
     this.ledgerFile = sqlitePathOf(text.BLOCKRUN_LEDGER_URL ?? '') ?? join(dirname(this.summaryFile), 'ledger.sqlite');
+    this.createsLedger = createsLedger;
     this.timeoutMs = Number(text.BLOCKRUN_TIMEOUT_MS ?? 180_000);
     this.holdWaitMs = Number(text.BLOCKRUN_HOLD_WAIT_MS ?? 2000);
+    this.replayWindowMs = Number(text.BLOCKRUN_REPLAY_WINDOW_MS ?? 30_000);
     this.privateKey = text.X402_PRIVATE_KEY as `0x${string}` | undefined;
     this.walletFile = resolve(text.BLOCKRUN_WALLET_FILE ?? join(homedir(), '.agentcash', 'wallet.json'));
     this.payees = listOf(text.BLOCKRUN_PAY_TO?.toLowerCase());
     this.token = text.BLOCKRUN_PROXY_TOKEN;
+    this.crash = crashOf(text.BLOCKRUN_TEST_CRASH_AT);
+    this.rpcUrl = text.BLOCKRUN_RPC_URL === undefined ? undefined : new URL(text.BLOCKRUN_RPC_URL);
   }
 }
 
@@ -81,6 +95,11 @@ function problemsOf(text: Environment): string[] {
 
 function listOf(text: string | undefined): readonly string[] | undefined {
   return text?.split(',').map((item) => item.trim());
+}
+
+function crashOf(text: string | undefined): { point: CrashPoint; passes: number } | undefined {
+  const [point = '', passes = '0'] = text?.split(':') ?? [];
+  return isCrashPoint(point) ? { point, passes: Number(passes) } : undefined;
 }
 
 function amountOf(text: string): MicroUsd {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { IsOptional, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
+import { isCrashPoint } from '../crash/crash-points.js';
 import { parseUsd } from '../money/micro-usd.js';
 
 /** Loopback names and addresses: what listens there is reached from this machine only. */
@@ -67,6 +68,12 @@ const IsAddressList = rule(
   'must be 0x addresses of 40 hex digits, separated by commas',
 );
 
+const IsCrash = rule(
+  'isCrash',
+  (text) => isCrashPoint(text.replace(/:\d{1,4}$/, '')),
+  'is for tests: it must name a crash point, and may name how often that is passed first, such as hold-placed:2',
+);
+
 /** The environment as text, one property a variable. Empty values count as unset. Its meaning: `Configuration`. */
 export class Environment {
   @IsOptional() @IsWholeNumber(0, 65535) PORT?: string;
@@ -81,9 +88,11 @@ export class Environment {
   @Matches(/^(base|eip155:8453)$/, { message: 'must be base or eip155:8453 (payment on Solana is not available in this version)' })
   BLOCKRUN_PAYMENT_NETWORK?: string;
   @IsOptional() BLOCKRUN_AUDIT_LOG?: string;
+  @IsOptional() @IsWholeNumber(1, 4096) BLOCKRUN_AUDIT_MAX_MB?: string;
   @IsOptional() BLOCKRUN_LEDGER_FILE?: string;
   @IsOptional() @IsWholeNumber(1000, 900_000) BLOCKRUN_TIMEOUT_MS?: string;
   @IsOptional() @IsWholeNumber(0, 60_000) BLOCKRUN_HOLD_WAIT_MS?: string;
+  @IsOptional() @IsWholeNumber(0, 3_600_000) BLOCKRUN_REPLAY_WINDOW_MS?: string;
   @IsOptional()
   @Matches(/^x402$/, { message: 'must be x402 (signing through AgentCash is not available in this version)' })
   BLOCKRUN_PAYER?: string;
@@ -97,4 +106,5 @@ export class Environment {
   @IsOptional()
   @Matches(/^[\x21-\x7e]{16,512}$/, { message: 'must be 16 to 512 printable characters without spaces' })
   BLOCKRUN_PROXY_TOKEN?: string;
+  @IsOptional() @IsCrash() BLOCKRUN_TEST_CRASH_AT?: string;
 }

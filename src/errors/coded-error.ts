@@ -5,6 +5,7 @@
 export type ErrorCode =
   | 'invalid_json'
   | 'invalid_request'
+  | 'idempotency_key_reused'
   | 'request_too_large'
   | 'unsupported_content_type'
   | 'foreign_host'
@@ -26,8 +27,11 @@ export type ErrorCode =
   | 'payment_unresolved'
   | 'client_closed_request'
   | 'shutting_down'
+  | 'spending_stopped'
+  | 'clock_unreliable'
   | 'ledger_unavailable'
   | 'audit_unavailable'
+  | 'chain_unavailable'
   | 'internal_error';
 
 export interface CodedErrorDetails {

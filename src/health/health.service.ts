@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
-import { BudgetService } from '../budget/budget.service.js';
 import { Configuration } from '../configuration/configuration.js';
+import { Ledger } from '../ledger/ledger.js';
 
 export interface Health {
   ok: boolean;
@@ -11,17 +11,25 @@ export interface Health {
   reasons: string[];
 }
 
-/** Whether the proxy could pay now: the books can be read, and the audit is where the ledger left it. */
+/** Whether the proxy could pay now: nothing has stopped it, the books can be read and written, and the audit is where the ledger left it. */
 @Injectable()
 export class HealthService {
+  private running: Promise<Health> | undefined;
+
   constructor(
     private readonly configuration: Configuration,
-    private readonly budget: BudgetService,
+    @Inject(Ledger) private readonly ledger: Ledger,
     private readonly audit: AuditLog,
   ) {}
 
-  async check(): Promise<Health> {
-    const checks = await Promise.allSettled([this.budget.status(), this.audit.verifyHead()]);
+  /** Who asks while a check runs shares it: the path is open to all, and a check writes to the disk. */
+  check(): Promise<Health> {
+    this.running ??= this.look().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async look(): Promise<Health> {
+    const checks = await Promise.allSettled([this.ledger.verifyOpen(), this.audit.verifyWritable()]);
     const reasons = checks.flatMap((check) => (check.status === 'rejected' ? [reasonOf(check.reason)] : []));
     const ok = reasons.length === 0;
     return { ok, status: ok ? 'ok' : 'failing', dryRun: this.configuration.dryRun, reasons };

@@ -16,6 +16,7 @@ export interface ErrorRow {
 export const errorTable: Record<ErrorCode, ErrorRow> = {
   invalid_json: { status: 400, type: 'invalid_request_error' },
   invalid_request: { status: 400, type: 'invalid_request_error' },
+  idempotency_key_reused: { status: 400, type: 'invalid_request_error', shouldRetry: false },
   request_too_large: { status: 413, type: 'invalid_request_error' },
   unsupported_content_type: { status: 415, type: 'invalid_request_error' },
   foreign_host: { status: 403, type: 'permission_error', shouldRetry: false },
@@ -37,7 +38,10 @@ export const errorTable: Record<ErrorCode, ErrorRow> = {
   payment_unresolved: { status: 400, type: 'api_error', shouldRetry: false },
   client_closed_request: { status: 499, type: 'api_error' },
   shutting_down: { status: 503, type: 'api_error' },
+  spending_stopped: { status: 429, type: 'rate_limit_error', shouldRetry: false },
+  clock_unreliable: { status: 503, type: 'api_error', shouldRetry: false },
   ledger_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
   audit_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
+  chain_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
   internal_error: { status: 500, type: 'api_error', shouldRetry: false },
 };

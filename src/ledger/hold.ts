@@ -6,8 +6,9 @@ import type { MicroUsd } from '../money/micro-usd.js';
  */
 export type HoldState = 'held' | 'signed' | 'unresolved' | 'settled' | 'released' | 'expired';
 
-/** The legal moves, and no others. */
-const MOVES: Record<HoldState, readonly HoldState[]> = {
+/** The legal moves, and no others. A record begins as `held`, or as `settled` where it books what was spent outside of any hold. */
+const MOVES: Record<HoldState | 'nothing', readonly HoldState[]> = {
+  nothing: ['held', 'settled'],
   held: ['signed', 'released', 'expired'],
   signed: ['settled', 'unresolved', 'released'],
   unresolved: ['settled', 'released'],
@@ -15,10 +16,6 @@ const MOVES: Record<HoldState, readonly HoldState[]> = {
   released: [],
   expired: [],
 };
-
-export function canMove(from: HoldState, to: HoldState): boolean {
-  return MOVES[from].includes(to);
-}
 
 /** The totals of a day that a hold in this state counts towards; undefined where it counts no more. */
 export function totalOf(state: HoldState): 'held' | 'signed' | 'unresolved' | 'spent' | undefined {
@@ -47,6 +44,26 @@ export interface Hold {
   model: string;
 }
 
+/** Why the record cannot follow what the hold's records before it add up to; undefined when it can. */
+export function faultOfRecord(before: Hold | undefined, next: Hold): string | undefined {
+  const from = before?.state ?? 'nothing';
+  if (!MOVES[from].includes(next.state)) return `hold ${next.id} is ${from} and cannot become ${next.state}`;
+  if (before === undefined) return undefined;
+  if (before.id !== next.id || before.day !== next.day) return `hold ${before.id} of ${before.day} is not hold ${next.id} of ${next.day}`;
+  if (next.amountMicroUsd > before.amountMicroUsd)
+    return `${next.amountMicroUsd} micro-USD are more than the hold of ${before.amountMicroUsd}`;
+  return undefined;
+}
+
+/** A hold's records, oldest first, added up to what it is now. @throws Error at the first record that cannot follow */
+export function foldHold(records: readonly Hold[]): Hold | undefined {
+  return records.reduce<Hold | undefined>((before, next) => {
+    const fault = faultOfRecord(before, next);
+    if (fault !== undefined) throw new Error(fault);
+    return next;
+  }, undefined);
+}
+
 /** Totals of one UTC day. What counts against the cap is the sum of the four amounts. */
 export interface DayTotals {
   day: string;
@@ -56,6 +73,8 @@ export interface DayTotals {
   /** Signed, outcome still expected. */
   signedMicroUsd: MicroUsd;
   unresolvedMicroUsd: MicroUsd;
+  /** What operators have added to the daily cap, for this day only. */
+  raisedMicroUsd: MicroUsd;
   /** Calls that were settled, or answered for nothing. */
   calls: number;
 }

@@ -32,6 +32,7 @@ export class LedgerSummary implements OnApplicationShutdown {
     this.pending = undefined;
     this.writing = this.writing
       .then(async () => this.file.write(await this.ledger.allTotals()))
+      .then(() => this.file.removeLeftovers())
       .catch((error: unknown) => this.logger.error(`${this.file.path} could not be written: ${String(error)}`));
   }
 }

@@ -8,7 +8,7 @@ export interface HoldClaim {
   model: string;
   /** Take at most this much. */
   maxMicroUsd: MicroUsd;
-  /** The day's cap: everything that counts on the day, with this hold, stays within it. */
+  /** The daily cap: everything that counts on the day, with this hold, stays within it and what operators have added for the day. */
   capMicroUsd: MicroUsd;
 }
 
@@ -37,10 +37,32 @@ export interface CallReport {
   reason?: string | undefined;
 }
 
+/** What recovery found out about a hold whose call is over, for the audit line that is written with the booking. */
+export interface Finding {
+  event: 'hold_expired' | 'payment_unresolved' | 'payment_reconciled';
+  /** The evidence, in words. */
+  reason: string;
+}
+
+/** What the seller said of a payment without a verdict. */
+export type SellerSays = 'not-charged' | undefined;
+
 /** A hold after a move, and the totals of its day with that move. */
 export interface Booking {
   hold: Hold;
   totals: DayTotals;
+}
+
+/** A hold that has not ended, with what recovery needs to judge it. */
+export interface OpenHold {
+  hold: Hold;
+  /** The instance that placed it; undefined when that is not known. */
+  owner: string | undefined;
+  /** Undefined while nothing is signed. */
+  authorization: SignedAuthorization | undefined;
+  sellerSays: SellerSays;
+  /** When it came into its state. */
+  since: Date;
 }
 
 /**
@@ -52,7 +74,9 @@ export interface Booking {
 export interface Ledger {
   /**
    * Sets aside what is left of the day, up to `maxMicroUsd`, in one conditional statement: concurrent callers cannot pass the cap
-   * together. What unsigned holds of other calls take is not divided up further: there is no room until they know their price.
+   * together. What unsigned holds of other calls take is not divided up further: there is no room until they know their price. The same
+   * claim again is answered with the hold that it made, as it was placed.
+   * @throws CodedError clock_unreliable when the ledger knows a later day; spending_stopped while an operator or an overrun has stopped it
    */
   place(claim: HoldClaim): Promise<PlacedHold | CapReached>;
 
@@ -62,14 +86,32 @@ export interface Ledger {
    */
   sign(holdId: string, authorization: SignedAuthorization): Promise<Booking>;
 
-  /** Books the signed amount as the actual cost. `receipt` where the seller sent one. */
-  settle(holdId: string, outcome: { report: CallReport; receipt?: Receipt | undefined }): Promise<Booking>;
+  /** Books the signed amount as the actual cost. `receipt` where the seller sent one, or the chain has one. */
+  settle(holdId: string, outcome: { report: CallReport | Finding; receipt?: Receipt | undefined }): Promise<Booking>;
 
   /** Nobody knows whether the signed amount was taken: it keeps counting until there is proof. */
-  leaveUnresolved(holdId: string, outcome: { report: CallReport; receipt?: Receipt | undefined }): Promise<Booking>;
+  leaveUnresolved(holdId: string, outcome: { report: CallReport | Finding; sellerSays?: SellerSays }): Promise<Booking>;
 
   /** Gives back a hold for which nothing was signed. `answered` counts the call: it was answered for nothing. */
   release(holdId: string, outcome: { report: CallReport; answered: boolean }): Promise<Booking>;
+
+  /** Gives back a hold that was signed, since there is proof (the finding tells which) that the payment was not taken and no longer can be. */
+  releaseProven(holdId: string, finding: Finding): Promise<Booking>;
+
+  /** Ends a hold for which nothing was signed and whose owner is gone. Nothing can be signed for it afterwards. */
+  expire(holdId: string, finding: Finding): Promise<Booking>;
+
+  /**
+   * Books a payment that was taken although its hold had been released: the truth, on the hold's own day, above its cap if need be. In the
+   * same transaction all spending is stopped until an operator has looked.
+   */
+  bookOverrun(holdId: string, found: { transaction: string; reason: string }): Promise<Booking>;
+
+  /** Fails with what refuses every hold now, whatever room there is. @throws CodedError clock_unreliable | spending_stopped */
+  verifyOpen(): Promise<void>;
+
+  /** Every hold that has not ended, oldest first. */
+  openHolds(): Promise<OpenHold[]>;
 
   /** The totals of a UTC day; zeros for a day without a record. */
   totals(day: string): Promise<DayTotals>;

@@ -2,31 +2,23 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AuditEvent } from '../audit/audit-line.js';
 import { Clock, utcDay } from '../clock/clock.js';
+import { reach } from '../crash/crash-points.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { Receipt, SignedAuthorization } from '../money/authorization.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
-import { outcomeEvent, signedEvent } from './booking-event.js';
-import { type DayRow, type Entry, ledgerQueries, type NewEntry, type TotalsChange } from './ledger-queries.js';
-import { canMove, type DayTotals, type Hold, type HoldState, totalOf } from './hold.js';
-import type { Booking, CallReport, CapReached, HoldClaim, Ledger, PlacedHold } from './ledger.js';
-
-/** The fields of an entry for which nothing was signed yet. */
-const UNSIGNED = {
-  network: null,
-  asset: null,
-  payer: null,
-  payee: null,
-  nonce: null,
-  valid_before: null,
-  transaction_id: null,
-  reason: null,
-};
+import { outcomeEvent, overrunEvent, signedEvent } from './booking-event.js';
+import { type Entry, ledgerQueries, type NewEntry } from './ledger-queries.js';
+import { authorizationFrom, emptyDay, holdFrom, totalsChange, totalsFrom, UNSIGNED } from './ledger-rows.js';
+import { type DayTotals, faultOfRecord, type Hold, type HoldState, totalOf } from './hold.js';
+import { Instance } from './instance.js';
+import type { Booking, CallReport, CapReached, Finding, HoldClaim, Ledger, OpenHold, PlacedHold, SellerSays } from './ledger.js';
+import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
 
 /** What a move adds to the record, and which line it leaves in the audit. */
 interface Move {
   to: HoldState;
-  /** Where given, the only state that the move may start from, of those that are legal. */
-  from?: HoldState;
+  /** Where given, the only states that the move may start from, of those that are legal. */
+  from?: readonly HoldState[];
   /** Whether the hold, which is in the state `to` already, got there by this very move. */
   isRepeated?: (last: Entry) => boolean;
   /** Fields of the new entry; the others are carried over from the entry before. */
@@ -34,6 +26,8 @@ interface Move {
   countsCall?: boolean;
   event: (hold: Hold, totals: DayTotals, entry: NewEntry) => AuditEvent;
 }
+
+type Outcome = { report: CallReport | Finding; receipt?: Receipt | undefined };
 
 /**
  * The ledger in SQL. The cap is kept by one conditional update of the day's row; a second end of a hold by unique keys; the order of
@@ -47,21 +41,19 @@ export class SqlLedger implements Ledger {
     private readonly store: SqlStore,
     private readonly audit: AuditLog,
     @Inject(Clock) private readonly clock: Clock,
+    private readonly instance: Instance,
   ) {
     this.queries = ledgerQueries(store.reader);
   }
 
   async place(claim: HoldClaim): Promise<PlacedHold | CapReached> {
-    const now = this.clock.now();
-    const day = utcDay(now);
-    return this.store.write(async (tx) => {
-      const row = await this.takeRoom(tx, day, claim);
-      if (!row) return { kind: 'cap-reached', totals: await this.totalsOf(tx, day) };
-      const { id: hold_id, model } = claim;
-      const entry = { ...UNSIGNED, hold_id, step: 0n, state: 'held', day, amount: row.newest_hold, at: BigInt(now.getTime()), model };
-      await tx.executeQuery(this.queries.addEntry(entry));
-      return { kind: 'held', hold: holdFrom(entry), totals: totalsFrom(row) };
-    });
+    try {
+      return await this.store.write((tx) => this.take(tx, claim));
+    } catch (error) {
+      const placed = await this.placedBefore(claim).catch(() => undefined);
+      if (placed) return placed;
+      throw error;
+    }
   }
 
   async sign(holdId: string, authorization: SignedAuthorization): Promise<Booking> {
@@ -72,20 +64,73 @@ export class SqlLedger implements Ledger {
       isRepeated: (last) => last.nonce === nonce && last.amount === amountMicroUsd && last.payee === payee,
       event: (hold) => signedEvent(hold, authorization),
     });
+    reach('signed-committed');
     await this.store.durable();
     return booking;
   }
 
-  settle(holdId: string, { report, receipt }: { report: CallReport; receipt?: Receipt | undefined }): Promise<Booking> {
-    return this.move(holdId, outcomeMove('settled', report, { receipt, countsCall: true }));
+  settle(holdId: string, outcome: Outcome): Promise<Booking> {
+    return this.move(holdId, { ...outcomeMove('settled', outcome), countsCall: true });
   }
 
-  leaveUnresolved(holdId: string, { report, receipt }: { report: CallReport; receipt?: Receipt | undefined }): Promise<Booking> {
-    return this.move(holdId, outcomeMove('unresolved', report, { receipt }));
+  leaveUnresolved(holdId: string, { report, sellerSays }: { report: Outcome['report']; sellerSays?: SellerSays }): Promise<Booking> {
+    const move = outcomeMove('unresolved', { report });
+    return this.move(holdId, { ...move, entry: { ...move.entry, seller_says: sellerSays ?? null } });
   }
 
   release(holdId: string, { report, answered }: { report: CallReport; answered: boolean }): Promise<Booking> {
-    return this.move(holdId, { ...outcomeMove('released', report, { countsCall: answered }), from: 'held' });
+    return this.move(holdId, { ...outcomeMove('released', { report }), from: ['held'], countsCall: answered });
+  }
+
+  releaseProven(holdId: string, report: Finding): Promise<Booking> {
+    return this.move(holdId, { ...outcomeMove('released', { report }), from: ['signed', 'unresolved'] });
+  }
+
+  expire(holdId: string, report: Finding): Promise<Booking> {
+    return this.move(holdId, outcomeMove('expired', { report }));
+  }
+
+  bookOverrun(holdId: string, { transaction, reason }: { transaction: string; reason: string }): Promise<Booking> {
+    return this.store.write(async (tx) => {
+      const released = await this.newestEntry(tx, holdId);
+      const id = `${holdId}-overrun`;
+      const booked = await this.newestEntry(tx, id);
+      if (booked) return { hold: holdFrom(booked), totals: await this.totalsOf(tx, booked.day) };
+      if (released?.state !== 'released') throw refusal(`hold ${holdId} is not released, so nothing of it can be an overrun`);
+      const at = BigInt(this.clock.now().getTime());
+      await tx
+        .insertInto('stop')
+        .values({ at, reason: `overrun: ${reason}` })
+        .execute();
+      const entry = { ...withoutSeq(released), hold_id: id, step: 0n, state: 'settled', at, transaction_id: transaction, reason };
+      return this.enter(tx, undefined, entry, { countsCall: false, event: (hold, totals) => overrunEvent(hold, totals, entry) });
+    });
+  }
+
+  async verifyOpen(): Promise<void> {
+    await refuseWhenClockWentBack(this.store.reader, utcDay(this.clock.now()));
+    await refuseWhenStopped(this.store.reader);
+  }
+
+  async openHolds(): Promise<OpenHold[]> {
+    const rows = await this.store.reader
+      .selectFrom('open_hold')
+      .crossJoin('entry') // an inner join would let SQLite go through every entry that there ever was
+      .whereRef('entry.hold_id', '=', 'open_hold.hold_id')
+      .whereRef('entry.state', '=', 'open_hold.state')
+      .selectAll('entry')
+      .select('open_hold.owner')
+      .execute();
+    // Sorted here: SQLite would walk all entries for their order instead of looking the few up.
+    return rows
+      .toSorted((one, other) => (one.seq < other.seq ? -1 : 1))
+      .map((row) => ({
+        hold: holdFrom(row),
+        owner: row.owner ?? undefined,
+        authorization: authorizationFrom(row),
+        sellerSays: row.seller_says ?? undefined,
+        since: new Date(Number(row.at)),
+      }));
   }
 
   totals(day: string): Promise<DayTotals> {
@@ -97,104 +142,101 @@ export class SqlLedger implements Ledger {
     return rows.map(totalsFrom);
   }
 
-  private async takeRoom(
-    tx: LedgerTransaction,
-    day: string,
-    { maxMicroUsd: max, capMicroUsd: cap }: HoldClaim,
-  ): Promise<DayRow | undefined> {
-    const take = async () => (await tx.executeQuery(this.queries.takeRoom({ day, max, cap }))).rows[0];
-    return (await take()) ?? ((await createDay(tx, day)) ? take() : undefined);
+  private async take(tx: LedgerTransaction, { id: hold_id, model, maxMicroUsd: max, capMicroUsd: cap }: HoldClaim) {
+    const now = this.clock.now();
+    const day = utcDay(now);
+    const takeRoom = async () => (await tx.executeQuery(this.queries.takeRoom({ day, max, cap }))).rows[0];
+    const row = (await takeRoom()) ?? ((await createDay(tx, day)) ? await takeRoom() : undefined);
+    if (!row) return this.noRoom(tx, { day, id: hold_id });
+    const entry = { ...UNSIGNED, hold_id, step: 0n, state: 'held', day, amount: row.newest_hold, at: BigInt(now.getTime()), model };
+    await tx.executeQuery(this.queries.addEntry(entry));
+    await tx.executeQuery(this.queries.openHold({ holdId: hold_id, owner: this.instance.id }));
+    return { kind: 'held' as const, hold: holdFrom(entry), totals: totalsFrom(row) };
+  }
+
+  private async noRoom(tx: LedgerTransaction, { day, id }: { day: string; id: string }): Promise<CapReached> {
+    if (await this.newestEntry(tx, id)) throw refusal(`there is a hold ${id} already`);
+    await refuseWhenClockWentBack(tx, day);
+    await refuseWhenStopped(tx);
+    return { kind: 'cap-reached', totals: await this.totalsOf(tx, day) };
+  }
+
+  /** The hold that the same claim made before, as it was placed. */
+  private async placedBefore({ id, model }: HoldClaim): Promise<PlacedHold | undefined> {
+    const entry = await this.store.reader
+      .selectFrom('entry')
+      .selectAll()
+      .where('hold_id', '=', id)
+      .where('step', '=', 0n)
+      .where('model', '=', model)
+      .executeTakeFirst();
+    return entry && { kind: 'held', hold: holdFrom(entry), totals: await this.totals(entry.day) };
+  }
+
+  private async newestEntry(tx: LedgerTransaction, holdId: string): Promise<Entry | undefined> {
+    return (await tx.executeQuery(this.queries.newestEntry({ holdId }))).rows[0];
   }
 
   private async move(holdId: string, move: Move): Promise<Booking> {
     return this.store.write(async (tx) => {
-      const [last] = (await tx.executeQuery(this.queries.newestEntry({ holdId }))).rows;
+      const last = await this.newestEntry(tx, holdId);
       if (!last) throw refusal(`there is no hold ${holdId}`);
       const state = last.state as HoldState;
       if (state === move.to && (move.isRepeated?.(last) ?? true))
         return { hold: holdFrom(last), totals: await this.totalsOf(tx, last.day) };
-      const isLegal = canMove(state, move.to) && (move.from ?? state) === state;
-      if (!isLegal) throw refusal(`hold ${holdId} is ${state} and cannot become ${move.to} by this`);
-      return this.enter(tx, last, move);
+      if (move.from && !move.from.includes(state)) throw refusal(`hold ${holdId} is ${state} and cannot become ${move.to} by this`);
+      const at = BigInt(this.clock.now().getTime());
+      return this.enter(tx, last, { ...last, ...move.entry, step: last.step + 1n, state: move.to, at }, move);
     });
   }
 
-  private async enter(tx: LedgerTransaction, last: Entry, move: Move): Promise<Booking> {
-    const at = BigInt(this.clock.now().getTime());
-    const entry = { ...last, ...move.entry, step: last.step + 1n, state: move.to, at };
-    if (entry.amount > last.amount) throw refusal(`${entry.amount} micro-USD are more than the hold of ${last.amount}`);
+  /** Writes one record, the change that it makes to the totals of its day, and its audit line. */
+  private async enter(
+    tx: LedgerTransaction,
+    last: Entry | undefined,
+    entry: NewEntry,
+    { countsCall = false, event }: Pick<Move, 'countsCall' | 'event'>,
+  ): Promise<Booking> {
+    const hold = holdFrom(entry);
+    const fault = faultOfRecord(last && holdFrom(last), hold);
+    if (fault !== undefined) throw refusal(fault);
     await tx.executeQuery(this.queries.addEntry(entry));
-    const change = totalsChange(last, entry, move.countsCall ?? false);
-    const [row] = (await tx.executeQuery(this.queries.changeTotals(change))).rows;
-    if (!row) throw refusal(`there are no totals of ${last.day}`);
-    const booking = { hold: holdFrom(entry), totals: totalsFrom(row) };
-    await this.audit.append(tx, move.event(booking.hold, booking.totals, entry));
-    return booking;
+    const { hold_id: holdId, state } = entry;
+    const isOpen = totalOf(hold.state) !== 'spent' && totalOf(hold.state) !== undefined;
+    await tx.executeQuery(isOpen ? this.queries.moveOpenHold({ holdId, state }) : this.queries.closeHold({ holdId }));
+    const [row] = (await tx.executeQuery(this.queries.changeTotals(totalsChange(last, entry, countsCall)))).rows;
+    if (!row) throw refusal(`there are no totals of ${entry.day}`);
+    const totals = totalsFrom(row);
+    await this.audit.append(tx, event(hold, totals, entry));
+    if (hold.state === 'signed' || hold.state === 'settled') reach(`${hold.state}-uncommitted`);
+    return { hold, totals };
   }
 
   private async totalsOf(db: Pick<LedgerTransaction, 'executeQuery'>, day: string): Promise<DayTotals> {
     const [row] = (await db.executeQuery(this.queries.totals({ day }))).rows;
-    return totalsFrom(row ?? { day, spent: 0n, held: 0n, signed: 0n, unresolved: 0n, calls: 0n });
+    return totalsFrom(row ?? emptyDay(day));
   }
 }
 
-/** What leaving one state and entering another does to the totals of the day. */
-function totalsChange(from: Entry, to: NewEntry, countsCall: boolean): TotalsChange {
-  const change = { day: from.day, spent: 0n, held: 0n, signed: 0n, unresolved: 0n, calls: countsCall ? 1n : 0n };
-  const left = totalOf(from.state as HoldState);
-  const entered = totalOf(to.state as HoldState);
-  if (left) change[left] -= from.amount;
-  if (entered) change[entered] += to.amount;
-  return change;
-}
-
-function outcomeMove(
-  to: 'settled' | 'unresolved' | 'released',
-  report: CallReport,
-  { receipt, countsCall = false }: { receipt?: Receipt | undefined; countsCall?: boolean },
-): Move {
+function outcomeMove(to: HoldState, { report, receipt }: Outcome): Move {
   return {
     to,
     entry: { reason: report.reason ?? null, ...(receipt && { transaction_id: receipt.transaction }) },
-    countsCall,
     event: (hold, totals, entry) => outcomeEvent({ report, hold, totals, receipt, authorization: authorizationFrom(entry) }),
   };
 }
 
-function authorizationFrom(entry: NewEntry): Omit<SignedAuthorization, 'amountMicroUsd'> | undefined {
-  const { network, asset, payer, payee, nonce, valid_before: validBefore } = entry;
-  if (!network || !asset || !payer || !payee || !nonce || !validBefore) return undefined;
-  return { network, asset, payer, payee, nonce, validBefore };
+function withoutSeq({ seq: _seq, ...entry }: Entry): NewEntry {
+  return entry;
 }
 
 async function createDay(tx: LedgerTransaction, day: string): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('day')
-    .values({ day, spent: 0n, held: 0n, signed: 0n, unresolved: 0n, calls: 0n, newest_hold: 0n })
+    .values(emptyDay(day))
     .onConflict((conflict) => conflict.column('day').doNothing())
     .executeTakeFirstOrThrow();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
-
-function totalsFrom(row: Omit<DayRow, 'newest_hold'>): DayTotals {
-  return {
-    day: row.day,
-    spentMicroUsd: row.spent,
-    heldMicroUsd: row.held,
-    signedMicroUsd: row.signed,
-    unresolvedMicroUsd: row.unresolved,
-    calls: Number(row.calls),
-  };
-}
-
-function holdFrom(entry: Pick<NewEntry, 'hold_id' | 'day' | 'state' | 'amount' | 'model'>): Hold {
-  return {
-    id: entry.hold_id,
-    day: entry.day,
-    state: entry.state as HoldState,
-    amountMicroUsd: entry.amount,
-    model: entry.model ?? '',
-  };
 }
 
 function refusal(reason: string): CodedError {

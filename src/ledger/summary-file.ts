@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../errors/coded-error.js';
 import { microUsdFromNumber, usdNumber } from '../money/micro-usd.js';
 import type { DayTotals } from './hold.js';
+
+/** A temporary file of that age is nobody's any more. */
+const LEFTOVER_MS = 60_000;
 
 type DaySummary = Pick<DayTotals, 'day' | 'spentMicroUsd' | 'calls'>;
 
@@ -34,6 +38,16 @@ export class SummaryFile {
     const temporary = `${this.path}.${process.pid}.tmp`;
     await writeFile(temporary, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
     await rename(temporary, this.path);
+  }
+
+  /** Removes what processes that were killed in the middle of writing have left. */
+  async removeLeftovers(): Promise<void> {
+    const directory = dirname(this.path);
+    for (const name of await readdir(directory)) {
+      const isLeftover = name.startsWith(`${basename(this.path)}.`) && /\.\d+\.tmp$/.test(name);
+      if (isLeftover && Date.now() - (await stat(join(directory, name))).mtimeMs > LEFTOVER_MS)
+        await rm(join(directory, name), { force: true });
+    }
   }
 
   private unreadable(reason: string, cause: unknown): CodedError {

@@ -15,6 +15,10 @@ export interface LedgerSchema {
     calls: bigint;
     /** How much the newest hold took, so that the statement that places it can return it. */
     newest_hold: bigint;
+    /** What operators have added to the daily cap, for this day only; the sum of its `allowance` rows. */
+    raised: Generated<bigint>;
+    /** 1 where an operator has said that the day came from a wrong clock: it no longer stops earlier days from being paid on. */
+    is_clock_error: Generated<bigint>;
   };
   /** The record: one row each time a hold enters a state. Rows are never changed or deleted (a trigger sees to it). */
   entry: {
@@ -37,9 +41,30 @@ export interface LedgerSchema {
     /** The settlement transaction, where the seller's receipt named one. */
     transaction_id: Fixed<string | null>;
     reason: Fixed<string | null>;
+    /** What the seller said of a payment that is unresolved. */
+    seller_says: Fixed<'not-charged' | null>;
   };
-  /** Where the audit file ends according to the ledger: one row. */
-  audit_head: { id: bigint; hash: string; bytes: bigint };
+  /** The holds that have not ended, kept in step with `entry` inside the same transactions: what recovery has to look at. */
+  open_hold: {
+    hold_id: string;
+    state: string;
+    /** The instance that placed it. */
+    owner: string | null;
+  };
+  /** The processes that serve from this ledger. One that stops takes its row away; one that died leaves it. */
+  instance: { id: string; host: string; pid: bigint; seen_at: bigint };
+  /** What operators have added to the cap of a day. Rows are never changed or deleted. */
+  allowance: { seq: Generated<bigint>; day: Fixed<string>; amount: Fixed<bigint>; at: Fixed<bigint>; reason: Fixed<string> };
+  /** Why no hold is placed; over once it has an end. */
+  stop: {
+    seq: Generated<bigint>;
+    at: Fixed<bigint>;
+    reason: Fixed<string>;
+    ended_at: bigint | null;
+    ended_reason: string | null;
+  };
+  /** Where the audit ends according to the ledger: one row. `part` counts the files that it has gone through. */
+  audit_head: { id: bigint; hash: string; bytes: bigint; part: Generated<bigint> };
   /** Audit lines that may not be on disk yet: what a power cut takes from the file is put back from here. */
   audit_tail: { seq: Generated<bigint>; line: string };
   /** The payee that each seller was first paid at. */

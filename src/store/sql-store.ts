@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Kysely, Migrator, type Transaction } from 'kysely';
@@ -21,10 +21,14 @@ export class SqlStore implements OnApplicationShutdown {
     private readonly db: Kysely<LedgerSchema>,
   ) {}
 
-  /** Opens and migrates the ledger file, creating it (0600, in a directory 0700) when it is not there. @throws CodedError ledger_unavailable */
-  static async open({ ledgerFile }: Pick<Configuration, 'ledgerFile'>): Promise<SqlStore> {
+  /**
+   * Opens and migrates the ledger file. Where there is none it is made (0600, in a directory 0700), or refused without `createsLedger`.
+   * @throws CodedError ledger_unavailable
+   */
+  static async open({ ledgerFile, createsLedger }: Pick<Configuration, 'ledgerFile' | 'createsLedger'>): Promise<SqlStore> {
     try {
-      createPrivately(ledgerFile);
+      if (createsLedger) createPrivately(ledgerFile);
+      else if (!existsSync(ledgerFile)) throw new Error('there is no such file; is BLOCKRUN_LEDGER_FILE the same as for the proxy?');
       const engine = new SqliteEngine(ledgerFile);
       const db = new Kysely<LedgerSchema>({ dialect: engine.dialect() });
       await migrate(db);
@@ -85,7 +89,10 @@ function createPrivately(file: string): void {
 async function migrate(db: Kysely<LedgerSchema>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error instanceof Error ? error : new Error('a migration failed');
+  if (!error) return;
+  const reason = reasonOf(error);
+  const unknown = /previously executed migration (\S+) is missing/.exec(reason)?.[1];
+  throw new Error(unknown ? `a later version of this program has changed it, by ${unknown}: use that version` : reason, { cause: error });
 }
 
 function reasonOf(cause: unknown): string {

@@ -77,10 +77,22 @@ export function ledgerContract(open: () => Promise<OpenLedger>): void {
       expect(await ledger.totals(DAY)).toEqual({ ...zeros, heldMicroUsd: 990_000n });
     });
 
-    it('under an id that is taken is refused and changes nothing', async () => {
+    it('with the same claim again is answered with the same hold and changes nothing', async () => {
+      const first = await place('a');
+      const before = await recordOf(books);
+      expect(await ledger.place(claim('a'))).toEqual(first);
+      expect(await recordOf(books)).toEqual(before);
+    });
+
+    it('with the same claim again is answered with the same hold when there is no room for another', async () => {
+      const first = await place('a', CAP);
+      expect(await ledger.place(claim('a', CAP))).toEqual(first);
+    });
+
+    it('under an id that is taken by another claim is refused and changes nothing', async () => {
       await place('a');
       const before = await recordOf(books);
-      await expect(ledger.place(claim('a'))).rejects.toMatchObject({ code: 'ledger_unavailable' });
+      await expect(ledger.place({ ...claim('a'), model: 'another/model' })).rejects.toMatchObject({ code: 'ledger_unavailable' });
       expect(await recordOf(books)).toEqual(before);
     });
 

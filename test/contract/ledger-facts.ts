@@ -28,7 +28,15 @@ export const claim = (id: string, maxMicroUsd = 50_000n, capMicroUsd = CAP) => (
   maxMicroUsd,
   capMicroUsd,
 });
-export const zeros = { day: DAY, spentMicroUsd: 0n, heldMicroUsd: 0n, signedMicroUsd: 0n, unresolvedMicroUsd: 0n, calls: 0 };
+export const zeros = {
+  day: DAY,
+  spentMicroUsd: 0n,
+  heldMicroUsd: 0n,
+  signedMicroUsd: 0n,
+  unresolvedMicroUsd: 0n,
+  raisedMicroUsd: 0n,
+  calls: 0,
+};
 
 type Act = (ledger: Ledger, id: string) => Promise<unknown>;
 
@@ -37,6 +45,8 @@ export const acts: Record<string, Act> = {
   settle: (ledger, id) => ledger.settle(id, { report: report(), receipt: RECEIPT }),
   leaveUnresolved: (ledger, id) => ledger.leaveUnresolved(id, { report: report({ event: 'upstream_error' }) }),
   release: (ledger, id) => ledger.release(id, { report: report({ event: 'upstream_error' }), answered: false }),
+  releaseProven: (ledger, id) => ledger.releaseProven(id, { event: 'payment_reconciled', reason: 'a proof' }),
+  expire: (ledger, id) => ledger.expire(id, { event: 'hold_expired', reason: 'its process is gone' }),
 };
 
 /** How a hold comes into each state. */
@@ -46,6 +56,8 @@ export const ways: Record<string, string[]> = {
   unresolved: ['sign', 'leaveUnresolved'],
   settled: ['sign', 'settle'],
   released: ['release'],
+  'released by proof': ['sign', 'leaveUnresolved', 'releaseProven'],
+  expired: ['expire'],
 };
 
 /** Places a hold and brings it into the state. @throws when there is no room */

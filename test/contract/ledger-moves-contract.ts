@@ -5,11 +5,13 @@ import { acts, bring, CAP, claim, DAY, type OpenLedger, recordOf, report, ways, 
 
 /** In each state: what may be done, and what is the same move again. Everything else is refused. */
 const mayDo: Record<string, string[]> = {
-  held: ['sign', 'release'],
-  signed: ['sign', 'settle', 'leaveUnresolved'],
-  unresolved: ['settle', 'leaveUnresolved'],
+  held: ['sign', 'release', 'expire'],
+  signed: ['sign', 'settle', 'leaveUnresolved', 'releaseProven'],
+  unresolved: ['settle', 'leaveUnresolved', 'releaseProven'],
   settled: ['settle'],
-  released: ['release'],
+  released: ['release', 'releaseProven'],
+  'released by proof': ['release', 'releaseProven'],
+  expired: ['expire'],
 };
 
 /** A state, the act that leads into it, and the state before. */
@@ -18,6 +20,9 @@ const entries: [state: string, act: string, before: string][] = [
   ['unresolved', 'leaveUnresolved', 'signed'],
   ['settled', 'settle', 'signed'],
   ['released', 'release', 'held'],
+  ['released', 'releaseProven', 'signed'],
+  ['released', 'releaseProven', 'unresolved'],
+  ['expired', 'expire', 'held'],
 ];
 
 /** The part of the contract that is about moves as such: which are legal, what a repeat does, and on which day they count. */
@@ -35,7 +40,7 @@ export function movesContract(open: () => OpenLedger): void {
       Object.keys(acts).flatMap((act): [string, string][] => (mayDo[state]!.includes(act) ? [] : [[state, act]])),
     );
 
-    // A signed or unresolved hold is not released without proof: what was signed keeps counting.
+    // A signed or unresolved hold is not released without proof, nor one that is not signed with one: what was signed keeps counting.
     it.each(forbidden)('of a hold that is %s by %s is refused and changes nothing', async (state, act) => {
       await bring(ledger, 'a', state);
       const before = await recordOf(books);
@@ -64,13 +69,13 @@ export function movesContract(open: () => OpenLedger): void {
       expect(await books.auditLines()).toHaveLength(before + 1);
     });
 
-    it.each(['sign', 'release'])('from held by %s leaves exactly one audit line', async (act) => {
+    it.each(['sign', 'release', 'expire'])('from held by %s leaves exactly one audit line', async (act) => {
       await ledger.place(claim('a'));
       await acts[act]!(ledger, 'a');
       expect(await books.auditLines()).toHaveLength(1);
     });
 
-    it.each(['settle', 'leaveUnresolved'])('from signed by %s leaves exactly one audit line', async (act) => {
+    it.each(['settle', 'leaveUnresolved', 'releaseProven'])('from signed by %s leaves exactly one audit line', async (act) => {
       await bring(ledger, 'a', 'signed');
       await acts[act]!(ledger, 'a');
       expect(await books.auditLines()).toHaveLength(2);

@@ -18,7 +18,7 @@ describe('several processes on the same books', () => {
     directory = new TemporaryDirectory();
     await compileSource(directory.path);
     writeFileSync(directory.file('spender.js'), SPENDER);
-  }, 60_000);
+  }, 240_000);
   afterAll(() => directory.remove());
 
   function stateDirectory(name: string): string {
@@ -81,7 +81,7 @@ describe('several processes on the same books', () => {
     expect(new Set(signed)).toEqual(new Set(newest.keys()));
     expect(lines.filter(({ event }) => event === 'payment_signed')).toHaveLength(signed.length);
     expect(lines.filter(({ event }) => event === 'chat_completion')).toHaveLength(signed.length);
-  }, 60_000);
+  }, 240_000);
 
   it.each([1, 7, 40])(
     'lose nothing that was signed when one is killed after %d',
@@ -105,5 +105,5 @@ describe('several processes on the same books', () => {
     const state = stateDirectory('new');
     const signed = await spend(state, { one: Infinity, two: Infinity, three: Infinity, four: Infinity });
     expect(Object.values(signed).flat().length).toBeGreaterThan(0);
-  }, 60_000);
+  }, 240_000);
 });

@@ -69,7 +69,7 @@ describe('after 500 mixed calls', () => {
     }, 'every call to be booked');
     await world.seller.idle();
     lines = proxy.audit();
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await proxy.remove();
     await world.stop();

@@ -77,12 +77,17 @@ describe('the daily cap', () => {
 
   it('that is filled by calls in flight only is told as such, with a time to come back', async () => {
     await startWithCap(price, { BLOCKRUN_HOLD_WAIT_MS: '50' });
-    const running = proxy.chat({ stream: true, x_sandbox: { pauseAfterTokens: 1 } });
+    let isOver = false;
+    const running = proxy.chat({ stream: true, x_sandbox: { pauseAfterTokens: 1 } }).finally(() => (isOver = true));
     await until(async () => (await proxy.budget()).held === price, 'the first call to be signed');
     const { status, headers, json } = await proxy.chat();
     expect([status, json.error?.code]).toEqual([429, 'budget_in_flight']);
     expect(headers.get('retry-after')).toBe('2');
-    world.seller.resume();
+    // The seller may not have come to its pause yet.
+    await until(() => {
+      world.seller.resume();
+      return isOver;
+    }, 'the first call to end');
     expect((await running).status).toBe(200);
     expect((await proxy.chat()).json.error?.code).toBe('daily_limit_reached');
   });

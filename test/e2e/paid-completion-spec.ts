@@ -95,6 +95,7 @@ describe('a paid completion', () => {
 
   it('is asked for and paid for with the very same bytes, and carries no header of the client', async () => {
     const fields = {
+      user: 'the same in both',
       seed: 7,
       logit_bias: { 50256: -100 },
       tools: [],

@@ -26,7 +26,9 @@ export class ProxyProcess {
 
   /** The base URL, once it listens. */
   async listening(): Promise<string> {
-    await until(() => /listening on (http\S+?)"/.test(this.output) || this.child.exitCode !== null, 'the proxy to listen');
+    await until(() => /listening on (http\S+?)"/.test(this.output) || this.child.exitCode !== null, 'the proxy to listen', {
+      withinMs: 60_000,
+    });
     const [, url] = /listening on (http\S+?)"/.exec(this.output) ?? [];
     if (url === undefined) throw new Error(`the proxy did not start: ${this.errors}`);
     return url;

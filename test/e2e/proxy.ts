@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { configureHttp } from '../../src/application.js';
-import type { BudgetStatus } from '../../src/budget/budget.service.js';
+import type { BudgetStatus } from '../../src/budget/budget-status.js';
 import { Configuration } from '../../src/configuration/configuration.js';
 import { parseUsd } from '../../src/money/micro-usd.js';
 import type { World } from '../../sandbox/world.js';
@@ -124,8 +124,12 @@ export class ProxyUnderTest {
   }
 }
 
+let bodies = 0;
+
+/** A request that no other is the same as: the same one again would share the first one's answer. The price does not depend on `user`. */
 export function chatBody(fields: Record<string, unknown> = {}): Record<string, unknown> {
-  return { model: MODEL, messages: [{ role: 'user', content: 'Say something.' }], max_tokens: 100, ...fields };
+  bodies += 1;
+  return { model: MODEL, messages: [{ role: 'user', content: 'Say something.' }], max_tokens: 100, user: `user-${bodies}`, ...fields };
 }
 
 /** The JSON of each event of a stream, without `[DONE]`. */
@@ -142,8 +146,8 @@ export function dataOf(text: string): string[] {
 }
 
 /** Waits until it holds, looking again often; fails with what was being waited for. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let looks = 0; looks < 500; looks += 1) {
+export async function until(holds: () => boolean | Promise<boolean>, what: string, { withinMs } = { withinMs: 60_000 }): Promise<void> {
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline;) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

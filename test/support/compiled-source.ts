@@ -24,7 +24,7 @@ export async function compileSource(directory: string): Promise<void> {
 
 /**
  * A process that spends from the books in `state` when it is told to begin: it places, signs and settles until the cap is reached, and
- * says each one that is signed.
+ * says each one that is signed. Where a third argument says so, the audit's files have at most so many bytes.
  */
 export const SPENDER = `
 import { AuditFile } from './src/audit/audit-file.js';
@@ -33,13 +33,13 @@ import { systemClock as clock } from './src/clock/clock.js';
 import { SqlLedger } from './src/ledger/sql-ledger.js';
 import { SqlStore } from './src/store/sql-store.js';
 
-const [, , state, name] = process.argv;
+const [, , state, name, maxBytes = Infinity] = process.argv;
 process.stdout.write('ready\\n');
 await new Promise((begin) => process.stdin.once('data', begin));
 process.stdin.destroy();
-const store = await SqlStore.open({ ledgerFile: state + '/ledger.sqlite' });
-const audit = await AuditLog.open({ store, file: new AuditFile(state + '/audit.jsonl'), clock });
-const ledger = new SqlLedger(store, audit, clock);
+const store = await SqlStore.open({ ledgerFile: state + '/ledger.sqlite', createsLedger: true });
+const audit = await AuditLog.open({ store, file: new AuditFile(state + '/audit.jsonl'), clock, maxBytes: Number(maxBytes) });
+const ledger = new SqlLedger(store, audit, clock, { id: name });
 const report = { event: 'chat_completion', dryRun: false, streamed: false, durationMs: 1 };
 const authorization = (id, amountMicroUsd) => ({ network: 'n', asset: 'a', payer: 'p', payee: 'q', amountMicroUsd, nonce: id, validBefore: 1n });
 for (let number = 0; ; number += 1) {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { AuditFile } from '../../src/audit/audit-file.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import type { Clock } from '../../src/clock/clock.js';
+import { Instance } from '../../src/ledger/instance.js';
+import { SpendingControl } from '../../src/ledger/spending-control.js';
 import { SqlLedger } from '../../src/ledger/sql-ledger.js';
 import { SqlStore } from '../../src/store/sql-store.js';
 import { linesOf } from './audit-chain.js';
@@ -12,6 +14,8 @@ export interface Books {
   store: SqlStore;
   audit: AuditLog;
   ledger: SqlLedger;
+  instance: Instance;
+  control: SpendingControl;
   auditPath: string;
   auditLines(): Record<string, unknown>[];
   close(): Promise<void>;
@@ -20,19 +24,27 @@ export interface Books {
 export interface BooksAt {
   directory: string;
   clock?: Clock;
+  /** Small enough, and the audit goes through several files. */
+  auditMaxBytes?: number;
+  /** Stands for the file that the audit is written to: one that fails when told to. */
+  auditFile?: (path: string) => AuditFile;
 }
 
 /** Opens the books in the directory; opened again on the same one, they go on where they were. */
-export async function openBooks({ directory, clock = new FakeClock() }: BooksAt): Promise<Books> {
-  const store = await SqlStore.open({ ledgerFile: `${directory}/ledger.sqlite` });
+export async function openBooks(at: BooksAt): Promise<Books> {
+  const { directory, clock = new FakeClock(), auditMaxBytes: maxBytes = Infinity } = at;
+  const store = await SqlStore.open({ ledgerFile: `${directory}/ledger.sqlite`, createsLedger: true });
   const auditPath = `${directory}/audit.jsonl`;
-  const file = new AuditFile(auditPath);
+  const file = at.auditFile?.(auditPath) ?? new AuditFile(auditPath);
   try {
-    const audit = await AuditLog.open({ store, file, clock });
+    const audit = await AuditLog.open({ store, file, clock, maxBytes });
+    const instance = new Instance(store, clock);
     return {
       store,
       audit,
-      ledger: new SqlLedger(store, audit, clock),
+      ledger: new SqlLedger(store, audit, clock, instance),
+      instance,
+      control: new SpendingControl(store, audit, clock),
       auditPath,
       auditLines: () => linesOf(readFileSync(auditPath, 'utf8')).map((line) => JSON.parse(line) as Record<string, unknown>),
       close: async () => {

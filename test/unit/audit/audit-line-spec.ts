@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type AuditEvent, CHAIN_START, chainLine } from '../../../src/audit/audit-line.js';
+import { type AuditEvent, CHAIN_START, chainLine, linkOf } from '../../../src/audit/audit-line.js';
 import { linesOf, verifyChain } from '../../support/audit-chain.js';
 
 const AT = new Date('2026-06-06T15:00:00.000Z');
@@ -30,6 +30,19 @@ describe('a line of the audit', () => {
     expect(() => verifyChain([text.replace('0.002600', '0.002601')])).toThrow('line 0 was changed');
   });
 
+  it('says what it is chained to, and whether it is as it was written', () => {
+    const { text, hash } = chainLine({ event: 'chat_completion', booked: '0.002600' }, AT, CHAIN_START);
+    expect(linkOf(Buffer.from(text))).toEqual({ prev: CHAIN_START, hash, isIntact: true });
+    expect(linkOf(Buffer.from(text.replace('0.002600', '0.002601')))).toEqual({ prev: CHAIN_START, hash, isIntact: false });
+  });
+
+  it.each(['', '{}', '{"ts":"2026-06-06","event":"chat_completion"}', `{"prev":"${CHAIN_START}","hash":"x"}`])(
+    'is not what %s is, which is not chained',
+    (text) => {
+      expect(linkOf(Buffer.from(text))).toBeUndefined();
+    },
+  );
+
   it('is one line and one chain, whatever its values hold: none can forge another line', () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -47,6 +60,8 @@ describe('a line of the audit', () => {
         const read = linesOf(Buffer.from(lines.map((line) => `${line}\n`).join('')).toString('utf8'));
         expect(read).toHaveLength(facts.length);
         expect(verifyChain(read)).toBe(head);
+        // Guards against a line that is whole and taken for changed, since it has a line separator of Unicode in it.
+        expect(read.map((line) => linkOf(Buffer.from(line))?.isIntact)).toEqual(read.map(() => true));
         for (const line of read) expect(line).not.toMatch(/[\x00-\x1f]/);
       }),
     );

@@ -162,7 +162,7 @@ describe('the audit', () => {
     it('refuses every line, and with it every move of the ledger', async () => {
       await books.ledger.place({ id: 'r', model: 'm', maxMicroUsd: 10n, capMicroUsd: 100n });
       truncateSync(auditPath, 10);
-      await expect(books.audit.verifyHead()).rejects.toMatchObject(unavailable('shorter'));
+      await expect(books.audit.verifyWritable()).rejects.toMatchObject(unavailable('shorter'));
       await expect(books.audit.record(event('b'))).rejects.toMatchObject(unavailable('shorter'));
       await expect(books.ledger.sign('r', authorization(5n))).rejects.toMatchObject(unavailable('shorter'));
       expect(await books.ledger.totals('2026-06-06')).toMatchObject({ heldMicroUsd: 10n, signedMicroUsd: 0n });
@@ -172,7 +172,7 @@ describe('the audit', () => {
 
   it('is sound while nothing was cut', async () => {
     await books.audit.record(event('a'));
-    await expect(books.audit.verifyHead()).resolves.toBeUndefined();
+    await expect(books.audit.verifyWritable()).resolves.toBeUndefined();
   });
 });
 

@@ -6,7 +6,16 @@ const CAP = 1_000_000n;
 const at = (time: string) => new Date(`2026-06-06T${time}Z`);
 
 function totals(fields: Partial<DayTotals>): DayTotals {
-  return { day: '2026-06-06', spentMicroUsd: 0n, heldMicroUsd: 0n, signedMicroUsd: 0n, unresolvedMicroUsd: 0n, calls: 0, ...fields };
+  return {
+    day: '2026-06-06',
+    spentMicroUsd: 0n,
+    heldMicroUsd: 0n,
+    signedMicroUsd: 0n,
+    unresolvedMicroUsd: 0n,
+    raisedMicroUsd: 0n,
+    calls: 0,
+    ...fields,
+  };
 }
 
 function refusal(fields: Partial<DayTotals>, { time = '15:00:00.000', cap = CAP, needed = 1n } = {}) {

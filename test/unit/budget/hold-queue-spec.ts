@@ -4,7 +4,15 @@ import type { CapReached, PlacedHold } from '../../../src/ledger/ledger.js';
 
 const WAIT_MS = 2000;
 const STAYING = new AbortController().signal;
-const totals = { day: '2026-06-06', spentMicroUsd: 0n, heldMicroUsd: 0n, signedMicroUsd: 0n, unresolvedMicroUsd: 0n, calls: 0 };
+const totals = {
+  day: '2026-06-06',
+  spentMicroUsd: 0n,
+  heldMicroUsd: 0n,
+  signedMicroUsd: 0n,
+  unresolvedMicroUsd: 0n,
+  raisedMicroUsd: 0n,
+  calls: 0,
+};
 
 const held = (id: string): PlacedHold => ({
   kind: 'held',

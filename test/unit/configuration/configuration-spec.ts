@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Configuration, ConfigurationError } from '../../../src/configuration/configuration.js';
+import { Configuration } from '../../../src/configuration/configuration.js';
+import { ConfigurationError } from '../../../src/configuration/configuration-error.js';
 import { isLoopback } from '../../../src/configuration/environment.js';
 
 const TOKEN = 'a-token-of-sixteen-and-more';
@@ -31,6 +32,7 @@ describe('an empty environment', () => {
       dailyCapMicroUsd: 1_000_000n,
       maxPerRequestMicroUsd: 50_000n,
       auditFile: join(state, 'audit.jsonl'),
+      auditMaxBytes: 64 * 1024 * 1024,
       summaryFile: join(state, 'ledger.json'),
       ledgerFile: join(state, 'ledger.sqlite'),
       timeoutMs: 180_000,
@@ -62,6 +64,7 @@ describe('a variable that is set', () => {
       BLOCKRUN_DAILY_BUDGET_USD: '2.5',
       BLOCKRUN_MAX_USD_PER_REQUEST: '0.000001',
       BLOCKRUN_AUDIT_LOG: '/var/lib/proxy/a.jsonl',
+      BLOCKRUN_AUDIT_MAX_MB: '2',
       BLOCKRUN_LEDGER_FILE: '/var/lib/proxy/l.json',
       BLOCKRUN_TIMEOUT_MS: '1000',
       BLOCKRUN_HOLD_WAIT_MS: '0',
@@ -75,6 +78,7 @@ describe('a variable that is set', () => {
       dailyCapMicroUsd: 2_500_000n,
       maxPerRequestMicroUsd: 1n,
       auditFile: '/var/lib/proxy/a.jsonl',
+      auditMaxBytes: 2_097_152,
       summaryFile: '/var/lib/proxy/l.json',
       ledgerFile: '/var/lib/proxy/ledger.sqlite',
       timeoutMs: 1000,
@@ -135,6 +139,7 @@ const BAD_VALUES: [name: string, values: string[]][] = [
   ['BLOCKRUN_RPC_URL', ['http://mainnet.base.org', 'https://key:@mainnet.base.org']],
   ['BLOCKRUN_DRY_RUN', ['true', 'yes', '2', '11']],
   ['BLOCKRUN_MODELS', ['gpt', 'openai/gpt,', ',', 'openai/gpt 5', '/gpt', 'openai/']],
+  ['BLOCKRUN_AUDIT_MAX_MB', ['0', '4097', '1.5', '-1', '64MB']],
   ['BLOCKRUN_TIMEOUT_MS', ['0', '999', '900001', '-5', '1e4', 'soon']],
   ['BLOCKRUN_HOLD_WAIT_MS', ['-1', '60001', '1.5', 'NaN']],
   ['BLOCKRUN_PAYER', ['agentcash', 'X402', 'x4020']],

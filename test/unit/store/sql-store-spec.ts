@@ -23,7 +23,7 @@ describe('the store', () => {
   });
 
   async function open(): Promise<SqlStore> {
-    const store = await SqlStore.open({ ledgerFile });
+    const store = await SqlStore.open({ ledgerFile, createsLedger: true });
     opened.push(store);
     return store;
   }
@@ -123,7 +123,9 @@ describe('the store', () => {
     await opened.pop()!.onApplicationShutdown();
     await expect(open()).rejects.toMatchObject({
       code: 'ledger_unavailable',
-      message: expect.stringMatching(/ledger\.sqlite cannot be used \(.*999-from-the-future.*\)\. Nothing is paid without it/),
+      message: expect.stringMatching(
+        /ledger\.sqlite cannot be used \(a later version.*999-from-the-future.*\)\. Nothing is paid without it/,
+      ),
     });
   });
 

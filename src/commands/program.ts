@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { ConfigurationError } from '../configuration/configuration-error.js';
+import { CodedError } from '../errors/coded-error.js';
+import { auditCommand } from './audit.command.js';
+import { budgetCommand } from './budget.command.js';
+import { reconcileCommand } from './reconcile.command.js';
+import { reportCommand } from './report.command.js';
+import { serveCommand } from './serve.command.js';
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 could not be done, 2 wrong usage, 3 the books do not agree (reconcile, audit verify, report).
+Settings come from the environment and a file .env, as for the proxy itself: give commands the same ones.`;
+
+/** The command line: `serve` where no command is named. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const program = new Command('blockrun-openclaw-proxy')
+    .description('A local OpenAI-compatible proxy that buys chat completions from BlockRun with your own wallet, under a daily cap.')
+    .version(version)
+    .enablePositionalOptions()
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride();
+  for (const command of [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand()])
+    program.addCommand(withExitOverride(command));
+  program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+/** Subcommands do not inherit it. */
+function withExitOverride(command: Command): Command {
+  for (const child of command.commands) withExitOverride(child);
+  return command.exitOverride();
+}
+
+/** Says what went wrong, where that has not been said yet. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const isExpected = error instanceof ConfigurationError || error instanceof CodedError || isListenError(error);
+  process.stderr.write(`${isExpected ? (error as Error).message : String((error as Error)?.stack ?? error)}\n`);
+  return 1;
+}
+
+function isListenError(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException)?.syscall === 'listen';
+}

@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import { CHAIN_START } from '../audit/audit-line.js';
+import type { ChainHead } from '../audit/chain-head.js';
+import type { SqlStore } from '../store/sql-store.js';
+import { totalsFrom } from './ledger-rows.js';
+import type { DayTotals } from './hold.js';
+
+/** What the ledger says at one instant, between two transactions of whoever writes. Entries up to `lastSeq` never change afterwards. */
+export interface LedgerSnapshot {
+  head: ChainHead;
+  lastSeq: bigint;
+  days: Map<string, DayTotals>;
+  /** The state of each hold that has not ended, by its id. */
+  openHolds: Map<string, string>;
+  /** What operators have added to a day. */
+  raised: Map<string, bigint>;
+  /** How much of the audit's end the ledger has a copy of. */
+  copiedBytes: number;
+}
+
+/** Reads it in one read transaction, which keeps nobody from writing. */
+export async function ledgerSnapshot(store: SqlStore): Promise<LedgerSnapshot> {
+  return store.reader.connection().execute(async (db) => {
+    await sql`begin`.execute(db);
+    try {
+      return await read(db);
+    } finally {
+      await sql`rollback`.execute(db);
+    }
+  });
+}
+
+async function read(db: SqlStore['reader']): Promise<LedgerSnapshot> {
+  const head = await db.selectFrom('audit_head').select(['hash', 'bytes', 'part']).executeTakeFirst();
+  // Without the limit every entry would be read into memory, and all but one thrown away.
+  const last = await db.selectFrom('entry').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  const days = await db.selectFrom('day').selectAll().execute();
+  const holds = await db.selectFrom('open_hold').select(['hold_id', 'state']).execute();
+  const raises = await db.selectFrom('allowance').select(['day', 'amount']).execute();
+  const copied = await db
+    .selectFrom('audit_tail')
+    .select(sql<bigint>`sum(length(cast(line as blob)))`.as('bytes'))
+    .executeTakeFirst();
+  const raised = new Map<string, bigint>();
+  for (const { day, amount } of raises) raised.set(day, (raised.get(day) ?? 0n) + amount);
+  return {
+    head: head ? { hash: head.hash, bytes: Number(head.bytes), part: Number(head.part) } : { hash: CHAIN_START, bytes: 0, part: 1 },
+    lastSeq: last?.seq ?? 0n,
+    days: new Map(days.map((row) => [row.day, totalsFrom(row)])),
+    openHolds: new Map(holds.map(({ hold_id: id, state }) => [id, state])),
+    raised,
+    copiedBytes: Number(copied?.bytes ?? 0),
+  };
+}

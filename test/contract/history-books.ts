@@ -1,0 +1,150 @@
+import { expect } from '@jest/globals';
+import Database from 'libsql';
+import { foldHold, type Hold } from '../../src/ledger/hold.js';
+import { formatUsd } from '../../src/money/micro-usd.js';
+import { auditRecordsOf } from '../support/audit-files.js';
+import type { ModelHold } from './history-model.js';
+import type { BooksModel } from './history-rules.js';
+import type { World } from './history-world.js';
+
+type Entry = Omit<ModelHold, 'owner'> & { id: string };
+interface OpenHold {
+  id: string;
+  state: string;
+  owner: string;
+}
+export interface Day {
+  day: string;
+  spent: bigint;
+  held: bigint;
+  signed: bigint;
+  unresolved: bigint;
+  raised: bigint;
+  calls: bigint;
+}
+
+/** The books as they lie on the disk, read without the code under test, and what has to hold of them after every step. */
+export class BooksOnDisk {
+  private readonly database: InstanceType<typeof Database>;
+  private readonly auditPath: string;
+  private readonly statements: Record<'newEntries' | 'days' | 'openHolds', ReturnType<BooksOnDisk['database']['prepare']>>;
+  /** All there are by now: a trigger sees to it that they are never changed. */
+  private readonly entries: (Entry & { seq: bigint })[] = [];
+  private days: Day[] = [];
+
+  constructor(directory: string) {
+    this.database = new Database(`${directory}/ledger.sqlite`);
+    this.database.defaultSafeIntegers(true);
+    this.auditPath = `${directory}/audit.jsonl`;
+    this.statements = {
+      newEntries: this.database.prepare('select seq, hold_id as id, step, state, day, amount from entry where seq > ? order by seq'),
+      days: this.database.prepare('select day, spent, held, signed, unresolved, raised, calls from day order by day'),
+      openHolds: this.database.prepare('select hold_id as id, state, owner from open_hold order by hold_id'),
+    };
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  /** @throws where they are not, to the last record, total and line, what the model is */
+  expectToBe(model: BooksModel): void {
+    this.entries.push(...(this.statements.newEntries.all(this.entries.at(-1)?.seq ?? 0n) as typeof this.entries));
+    this.days = this.statements.days.all([]) as Day[];
+    expectSame(this.entries.map(textOfEntry), model.records.map(textOfEntry));
+    const openHolds = this.statements.openHolds.all([]) as OpenHold[];
+    expectSame(openHolds.map(textOfHold), model.open.map(([id, hold]) => textOfHold({ id, ...hold })).toSorted());
+    expectSame(this.days.map(textOfDay), daysOf(model).map(textOfDay));
+    this.expectToAddUp(model);
+    this.expectAuditToBe(model);
+  }
+
+  /** @throws where for a payment the books do not set aside what the seller took, or still can take */
+  expectToCover(world: World): void {
+    const newest = new Map(this.entries.map((entry) => [entry.id, entry]));
+    for (const payment of world.payments.values()) {
+      const { state, amount } = newest.get(payment.holdId)!;
+      const counted = counts(state) ? amount : 0n;
+      const exposed = world.exposureOf(payment);
+      if (counted < exposed) throw new Error(`${payment.holdId} is ${state} and counts ${counted}, but the seller can have ${exposed}`);
+    }
+  }
+
+  /** As of the last comparison. */
+  get totals(): readonly Readonly<Day>[] {
+    return this.days;
+  }
+
+  /** The records of each hold can follow each other, they add up to the totals of the days, and these stay within the cap. */
+  private expectToAddUp(model: BooksModel): void {
+    const records = new Map<string, Hold[]>();
+    for (const entry of this.entries) records.set(entry.id, [...(records.get(entry.id) ?? []), holdOf(entry)]);
+    const folded = [...records.values()].map((holds) => foldHold(holds)!);
+    for (const { day, raised, spent, held, signed, unresolved } of this.days) {
+      const sum = (state: string) =>
+        folded.reduce((total, hold) => (hold.day === day && hold.state === state ? total + hold.amountMicroUsd : total), 0n);
+      const sums = [sum('settled'), sum('held'), sum('signed'), sum('unresolved')];
+      expectSame([spent, held, signed, unresolved].map(String), sums.map(String));
+      const { overrun } = model.days.get(day)!;
+      if (spent + held + signed + unresolved > model.cap + raised + overrun) throw new Error(`more counts on ${day} than its cap allows`);
+    }
+  }
+
+  /** The chain is whole, and tells of each move in its turn and of each act of an operator, and of nothing else. */
+  private expectAuditToBe({ records, operatorLines }: BooksModel): void {
+    const lines = auditRecordsOf(this.auditPath).filter(({ event }) => event !== 'audit_continued');
+    const moves = lines.filter((line) => line['requestId'] !== undefined);
+    expectSame(moves.map(textOfLine), records.filter(({ state }) => state !== 'held').map(textOfMove));
+    expectSame(
+      lines.filter((line) => !moves.includes(line)).map(({ event }) => String(event)),
+      operatorLines,
+    );
+  }
+}
+
+/** Comparing as text is a lot quicker; what differs is shown line by line. */
+function expectSame(actual: readonly string[], expected: readonly string[]): void {
+  if (actual.join('\n') !== expected.join('\n')) expect(actual).toEqual(expected);
+}
+
+function daysOf(model: BooksModel): Day[] {
+  const names = [...model.days.keys()].toSorted();
+  return names.map((day) => ({
+    day,
+    spent: model.sum(day, 'settled'),
+    held: model.sum(day, 'held'),
+    signed: model.sum(day, 'signed'),
+    unresolved: model.sum(day, 'unresolved'),
+    raised: model.days.get(day)!.raised,
+    calls: BigInt(model.days.get(day)!.calls),
+  }));
+}
+
+function textOfHold({ id, state, owner }: OpenHold): string {
+  return `${id} is ${state}, of ${owner}`;
+}
+
+function textOfDay({ day, spent, held, signed, unresolved, raised, calls }: Day): string {
+  return `${day}: ${spent} spent, ${held} held, ${signed} signed, ${unresolved} unresolved, ${raised} raised, ${calls} calls`;
+}
+
+function textOfEntry({ id, step, state, day, amount }: Entry): string {
+  return `${id} ${step} ${state} on ${day}: ${amount}`;
+}
+
+function textOfMove({ id, state, day, amount }: Entry): string {
+  return `${id} ${state} on ${day}: ${formatUsd(counts(state) ? amount : 0n)}`;
+}
+
+function textOfLine({ event, requestId, day, state, booked, amount }: Record<string, unknown>): string {
+  const [to, counted] = event === 'payment_signed' ? ['signed', amount] : [state, booked];
+  return `${String(requestId)} ${String(to)} on ${String(day)}: ${String(counted)}`;
+}
+
+function counts(state: Hold['state']): boolean {
+  return state !== 'released' && state !== 'expired';
+}
+
+function holdOf({ id, day, state, amount: amountMicroUsd }: Entry): Hold {
+  return { id, day, state, amountMicroUsd, model: '' };
+}

@@ -1,0 +1,50 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBooks } from '../support/open-books.js';
+import type { Day } from './history-books.js';
+import { expectAllToBeEnded, expectLiesToBeFound } from './history-end.js';
+import { HistoryRun } from './history-run.js';
+import type { History } from './history-steps.js';
+import type { WorldRules } from './history-world.js';
+
+/** Empty books, of which each history gets a copy: to make them takes longer than many a history. Whoever makes them removes them. */
+export class EmptyBooks {
+  private constructor(private readonly directory: string) {}
+
+  static async make(): Promise<EmptyBooks> {
+    const directory = directoryInMemory();
+    await (await openBooks({ directory })).close();
+    return new EmptyBooks(directory);
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** Lives the history to its end and returns the totals of its days. @throws at the first step after which something does not hold */
+  async live({ steps, auditMaxBytes }: History, rules: WorldRules): Promise<readonly Day[]> {
+    const directory = directoryInMemory();
+    cpSync(this.directory, directory, { recursive: true });
+    const run = new HistoryRun(directory, auditMaxBytes, rules);
+    try {
+      await run.begin();
+      for (const step of steps) await run.take(step);
+      await expectAllToBeEnded(run);
+      if (!rules.hasChain && rules.mayLie) await expectLiesToBeFound(run);
+      return run.books.totals;
+    } finally {
+      await run.close();
+      rmSync(directory, { recursive: true });
+    }
+  }
+}
+
+/** The histories are about order, not about disks: where there are files in memory, they are as good. */
+function directoryInMemory(): string {
+  try {
+    return mkdtempSync('/dev/shm/blockrun-test-');
+  } catch {
+    return mkdtempSync(join(tmpdir(), 'blockrun-test-'));
+  }
+}

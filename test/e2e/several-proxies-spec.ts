@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startWorld, type World } from '../../sandbox/world.js';
+import { formatUsd, parseUsd } from '../../src/money/micro-usd.js';
+import { linesOf, verifyChain } from '../support/audit-chain.js';
+import { chatBody, until } from './proxy.js';
+import { ProxyProcess } from './proxy-process.js';
+
+const PAYABLE_CALLS = 12;
+const CALLS = 60;
+
+describe('several proxies on one state directory', () => {
+  let world: World;
+  let price: bigint;
+  const directories: string[] = [];
+  const started: ProxyProcess[] = [];
+
+  beforeAll(async () => {
+    world = await startWorld();
+    price = world.seller.price(JSON.stringify(chatBody())).totalMicroUsd;
+  });
+  afterAll(async () => {
+    for (const proxy of started) {
+      proxy.kill('SIGKILL');
+      await proxy.ended();
+    }
+    await world.stop();
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** Proxies that share a cap for `PAYABLE_CALLS`, and their URLs. */
+  const startOn = async (directory: string, count: number) => {
+    const proxies = Array.from(
+      { length: count },
+      () =>
+        new ProxyProcess(directory, {
+          BLOCKRUN_CHAT_URL: world.seller.chatUrl,
+          X402_PRIVATE_KEY: world.wallet.privateKey,
+          BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
+          BLOCKRUN_AUDIT_LOG: join(directory, 'audit.jsonl'),
+          BLOCKRUN_DAILY_BUDGET_USD: formatUsd(BigInt(PAYABLE_CALLS) * price),
+          BLOCKRUN_MAX_USD_PER_REQUEST: formatUsd(price),
+        }),
+    );
+    started.push(...proxies);
+    return { proxies, urls: await Promise.all(proxies.map((proxy) => proxy.listening())) };
+  };
+  const newDirectory = () => {
+    const directory = mkdtempSync(join(tmpdir(), 'several-'));
+    directories.push(directory);
+    return directory;
+  };
+  const post = async (url: string) => {
+    const body = JSON.stringify(chatBody());
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+    const answer = await fetch(`${url}/v1/chat/completions`, init);
+    await answer.text();
+    return answer.status;
+  };
+  const budgetOf = async (url = '') => {
+    const status = (await (await fetch(`${url}/v1/budget`)).json()) as Record<string, string>;
+    const amount = (name: string) => parseUsd(status[name] ?? '') ?? -1n;
+    return { spent: amount('spentUsd'), held: amount('heldUsd'), unresolved: amount('unresolvedUsd') };
+  };
+  const settledSince = (count: number) =>
+    world.seller.settlements.slice(count).reduce((sum, { amountMicroUsd }) => sum + amountMicroUsd, 0n);
+  const callAll = (urls: string[]) =>
+    Promise.all(Array.from({ length: CALLS }, (_, call) => post(urls[call % urls.length] ?? '').catch(() => 'lost' as const)));
+
+  it('pay a cap for twelve exactly twelve times, whoever is asked, and write one chain', async () => {
+    const directory = newDirectory();
+    const { urls } = await startOn(directory, 3);
+    const before = world.seller.settlements.length;
+    const statuses = await callAll(urls);
+    await world.seller.idle();
+    expect(statuses.filter((status) => status === 200)).toHaveLength(PAYABLE_CALLS);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(CALLS - PAYABLE_CALLS);
+    expect(settledSince(before)).toBe(BigInt(PAYABLE_CALLS) * price);
+    for (const url of urls) expect(await budgetOf(url)).toEqual({ spent: BigInt(PAYABLE_CALLS) * price, held: 0n, unresolved: 0n });
+    verifyChain(linesOf(readFileSync(join(directory, 'audit.jsonl'), 'utf8')));
+  });
+
+  it('keep the cap when one is killed, and another one looks after what it left', async () => {
+    const directory = newDirectory();
+    const { proxies, urls } = await startOn(directory, 3);
+    const before = { sends: world.seller.paidSends, settlements: world.seller.settlements.length };
+    const calls = callAll(urls);
+    await until(() => world.seller.paidSends >= before.sends + 4, 'some payments');
+    proxies[0]?.kill('SIGKILL');
+    const statuses = await calls;
+    await world.seller.idle();
+    expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(PAYABLE_CALLS);
+    expect(world.seller.paidSends - before.sends).toBeLessThanOrEqual(PAYABLE_CALLS);
+    // Nobody starts anything: a proxy that runs on sweeps.
+    const survivor = urls[1];
+    await until(
+      async () => {
+        const { held, unresolved } = await budgetOf(survivor);
+        return held === unresolved;
+      },
+      'what the dead one held to be given back',
+      { withinMs: 90_000 },
+    );
+    const { spent, unresolved } = await budgetOf(survivor);
+    expect(spent + unresolved).toBeGreaterThanOrEqual(settledSince(before.settlements));
+    expect(spent + unresolved).toBeLessThanOrEqual(BigInt(PAYABLE_CALLS) * price);
+    verifyChain(linesOf(readFileSync(join(directory, 'audit.jsonl'), 'utf8')));
+  });
+});
