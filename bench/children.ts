@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { spawnBound, type BoundProcess } from '../sandbox/bound-process.js';
 import { FREE_MODEL, PAID_MODEL, UPSTREAM_PATH } from './wire.js';
 
@@ -49,19 +51,30 @@ export function startUpstream({ tokens, firstTokenMs, ...at }: ChildrenOptions):
 
 /** With its state in the directory, which may have some already. */
 export function startBenchProxy({ upstream, ...at }: At & { upstream: Server }): Promise<Server> {
-  const { directory } = at;
   const environment = {
+    ...stateIn(at.directory),
     NODE_ENV: 'production',
-    HOME: directory,
     PORT: '0',
     BLOCKRUN_CHAT_URL: upstream.url + UPSTREAM_PATH,
     BLOCKRUN_MODELS: [PAID_MODEL, FREE_MODEL].join(','),
     BLOCKRUN_DAILY_BUDGET_USD: '1000000',
-    BLOCKRUN_AUDIT_LOG: join(directory, 'audit.jsonl'),
-    BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
     X402_PRIVATE_KEY: `0x${randomBytes(32).toString('hex')}`,
   };
   return start({ ...at, program: '../main.js', args: [], environment, flags: PROXY_FLAGS });
+}
+
+/** Runs a command of the proxy on the state in the directory to its end. @throws where it fails */
+export async function runCommand(directory: string, args: readonly string[]): Promise<void> {
+  const env = { PATH: process.env['PATH'], ...stateIn(directory) };
+  await promisify(execFile)(process.execPath, [...PROXY_FLAGS, programPath('../main.js'), ...args], { cwd: directory, env });
+}
+
+function stateIn(directory: string) {
+  return {
+    HOME: directory,
+    BLOCKRUN_AUDIT_LOG: join(directory, 'audit.jsonl'),
+    BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
+  };
 }
 
 async function start(what: At & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: string[] }): Promise<Server> {

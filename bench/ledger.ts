@@ -2,14 +2,15 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Caller } from './caller.js';
-import { startBenchProxy, startUpstream, type Server } from './children.js';
+import { runCommand, startBenchProxy, startUpstream, type Server } from './children.js';
 import { fillLedger } from './ledger-filler.js';
 import { quantile, runBatch } from './load.js';
 import { milliseconds, number, table } from './text.js';
 import { requestBodies } from './wire.js';
 
-/** Records of the large ledger, and holds in it that a dead process left: as many as run at once. */
-const LARGE = { records: 1_000_000, orphans: 50 };
+/** Records of the large ledger, a year of 1,000 paid calls a day, and holds in it that a dead process left: as many as run at once. */
+const LARGE = { records: 1_100_000, orphans: 50 };
+const REPORTS = 10;
 const STARTS = 5;
 const ROUNDS = 10;
 const CALLS_PER_ROUND = 100;
@@ -27,10 +28,10 @@ const progress = (line: string) => void process.stderr.write(`${line}\n`);
 const opened: { stop(): Promise<void> }[] = [];
 const remember = (part: { stop(): Promise<void> }) => void opened.push(part);
 
-/** How long a proxy takes to start, and to answer, on a ledger without records and on one with a million. Both in turns. */
+/** How long a proxy takes to start, and to answer, on a ledger without records and on one with a year of them. Both in turns. */
 async function measure(directory: string): Promise<string> {
   const upstream = await startUpstream({ directory, opened: remember, tokens: 24, firstTokenMs: 0 });
-  const books = ['no records', 'a million records'].map((name, index): Books => {
+  const books = ['no records', '1.1 million records'].map((name, index): Books => {
     return { name, directory: join(directory, `books-${index}`), startMs: [], freeMs: [], paidMs: [] };
   });
   for (const one of books) {
@@ -50,7 +51,8 @@ async function measure(directory: string): Promise<string> {
     for (const one of books) await (await start(one, upstream)).stop();
   }
   await measureCalls(books, upstream);
-  return reportOf(books, { recoveryMs, bytes: (await stat(largeFile)).size });
+  const reportMs = large ? await measureReport(large) : [];
+  return reportOf(books, { recoveryMs, reportMs, bytes: (await stat(largeFile)).size });
 }
 
 async function start({ directory, startMs }: Books, upstream: Server): Promise<Server> {
@@ -88,7 +90,19 @@ async function measureCalls(books: readonly Books[], upstream: Server): Promise<
   }
 }
 
-function reportOf(books: readonly Books[], { recoveryMs, bytes }: { recoveryMs: number; bytes: number }): string {
+/** The whole command, from the start of its process to its end, while a proxy runs on the same ledger. */
+async function measureReport({ directory }: Books): Promise<number[]> {
+  const times: number[] = [];
+  for (let turn = 1; turn <= REPORTS; turn += 1) {
+    progress(`report ${turn}/${REPORTS}`);
+    const startedAt = performance.now();
+    await runCommand(directory, ['report', '--days', '366']);
+    times.push(performance.now() - startedAt);
+  }
+  return times;
+}
+
+function reportOf(books: readonly Books[], large: { recoveryMs: number; reportMs: readonly number[]; bytes: number }): string {
   const p50 = (times: readonly number[]) => quantile(times, 0.5);
   const rows = books.map(({ name, startMs, freeMs, paidMs }) => [
     name,
@@ -99,8 +113,9 @@ function reportOf(books: readonly Books[], { recoveryMs, bytes }: { recoveryMs: 
   const ratios = ['ratio', ratio(({ startMs }) => startMs), ratio(({ freeMs }) => freeMs), ratio(({ paidMs }) => paidMs)];
   return [
     table([['p50', 'start until it listens', 'free call', 'paid call'], ...rows, ratios]),
-    `a start that also recovers ${LARGE.orphans} holds of a dead process, with a million records: ${milliseconds(recoveryMs)}`,
-    `the large ledger: ${number(bytes / 1e6, 0)} MB, ${number(bytes / LARGE.records, 0)} bytes a record`,
+    `a start that also recovers ${LARGE.orphans} holds of a dead process, with 1.1 million records: ${milliseconds(large.recoveryMs)}`,
+    `report --days 366 over these: ${milliseconds(p50(large.reportMs))} at p50, ${milliseconds(quantile(large.reportMs, 1))} at most, of ${REPORTS}`,
+    `the large ledger: ${number(large.bytes / 1e6, 0)} MB, ${number(large.bytes / LARGE.records, 0)} bytes a record`,
   ].join('\n');
 }
 

@@ -24,6 +24,9 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   for (const command of [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand()])
     program.addCommand(withExitOverride(command));
   program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error; // a reader that has seen enough, such as head, is no fault
+  });
   try {
     await program.parseAsync(argv);
   } catch (error) {

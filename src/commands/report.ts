@@ -2,7 +2,7 @@ import { LedgerReader } from '../ledger/ledger-reader.js';
 import { LedgerReaderModule } from '../ledger/ledger-reader.module.js';
 import { type DayRange, differencesOf, type Grouping, usageReport } from '../ledger/usage.js';
 import { DIFFERENCES } from './exit-codes.js';
-import { onBooks } from './on-books.js';
+import { onBooks, print, printJson } from './on-books.js';
 import { reportCsv } from './report-csv.js';
 import { reportFacts } from './report-json.js';
 import { reportTable } from './report-table.js';
@@ -20,20 +20,13 @@ const DEFAULT_WIDTH = 100;
 export async function report(range: DayRange, { by, json, csv }: Shape): Promise<void> {
   const records = await onBooks([LedgerReaderModule], (books) => books.get(LedgerReader).usage(range));
   const result = usageReport(range, by, records);
-  if (csv) write(reportCsv(result));
-  else if (json) write(`${JSON.stringify(reportFacts(result), null, 2)}\n`);
-  else write(`${reportTable(result, process.stdout.columns || DEFAULT_WIDTH)}\n`);
+  if (csv) process.stdout.write(reportCsv(result));
+  else if (json) printJson(reportFacts(result));
+  else print(reportTable(result, process.stdout.columns || DEFAULT_WIDTH));
   const differences = differencesOf(records);
   if (differences.length === 0) return;
   process.stderr.write(
     `The records do not add up to the totals of their days, so somebody changed the ledger:\n${differences.join('\n')}\n`,
   );
   process.exitCode = DIFFERENCES;
-}
-
-function write(text: string): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error; // a reader that has seen enough, such as head, is no fault
-  });
-  process.stdout.write(text);
 }
