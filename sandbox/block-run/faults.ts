@@ -29,6 +29,7 @@ export const FAULTS = {
   'paid-524-settled': 'the edge gives up with its 524 page, but the payment settles',
   'paid-500-settled': 'the payment settles, as on Solana beside the model, and the model fails',
   'paid-lies-not-charged': 'the payment settles, and the answer says that no charge was made',
+  'paid-replayed': 'the payment settles, the seller presents it once more, and answers what that gets: already used',
   'paid-settlement-failed': 'the answer is there but its settlement fails; not settled',
   'paid-hang': 'the payment settles and no answer ever comes',
   'paid-reset': 'the connection is reset before settling',

@@ -122,6 +122,11 @@ const SPOILED_ANSWERS: { readonly [Name in Fault]?: Spoil } = {
     send(response, 524, EDGE_TIMEOUT_PAGE, { 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' }),
   'paid-500-settled': (response) => refuse(response, INTERNAL_ERROR),
   'paid-lies-not-charged': (response) => refuse(response, NOT_CHARGED),
+  'paid-replayed': (response) =>
+    refuse(
+      response,
+      verificationFailed({ invalidReason: 'invalid_exact_evm_nonce_already_used', invalidMessage: 'authorization already used' }),
+    ),
   'paid-hang': (response) => closed(response),
   'paid-drop-after-settle': (response) => void response.destroy(),
   'paid-truncated-body': truncate,

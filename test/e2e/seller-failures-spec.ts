@@ -46,6 +46,7 @@ const AFTER_PAYMENT: [Fault, Expected][] = [
   ['paid-500-settled', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
   ['paid-lies-not-charged', { status: 502, code: 'upstream_error', booked: 'unresolved', retry: null }],
   ['paid-524-settled', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
+  ['paid-replayed', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
   ['paid-settlement-failed', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
   ['paid-hang', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
   ['paid-reset', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],

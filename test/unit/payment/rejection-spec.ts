@@ -172,6 +172,17 @@ describe('an error of the seller', () => {
     },
   );
 
+  it.each([
+    'authorization already used',
+    'invalid_exact_evm_nonce_already_used',
+    'payment has already been settled',
+    'duplicate payment',
+    'used nonce',
+  ])('that says "%s" may have been paid, whatever else it says', (words) => {
+    expect(read(402, { error: VERIFICATION, details: words }).notCharged).toBe(false);
+    expect(read(402, { error: `No charge was made: ${words}` }).notCharged).toBe(false);
+  });
+
   it('that speaks of a failed verification under another status than 402 is not believed', () => {
     expect(read(500, { error: VERIFICATION, details: 'Insufficient balance' })).toMatchObject({ notCharged: false, walletTooLow: false });
   });
