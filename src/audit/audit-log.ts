@@ -70,7 +70,7 @@ export class AuditLog implements OnApplicationShutdown {
   async verifyWritable(): Promise<void> {
     await this.store.write(async (tx) => {
       const head = await this.head(tx);
-      await tx.updateTable('audit_head').set({ hash: head.hash }).execute(); // the ledger's turn: a statement that needs its disk
+      await tx.updateTable('audit_head').set({ hash: head.hash }).where('machine', '=', this.store.machine).execute(); // the ledger's turn: a statement that needs its disk
       const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
       this.attempt(() => this.parts.probe(head));
       await this.tellRepair(tx, discardedBytes);
@@ -94,7 +94,7 @@ export class AuditLog implements OnApplicationShutdown {
     if (!(await this.moveHead(tx, head, next))) return false;
     const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
     this.attempt(() => this.parts.append(bytes));
-    await tx.executeQuery(this.queries.keepLine({ line: bytes.toString() }));
+    await tx.executeQuery(this.queries.keepLine({ machine: this.store.machine, line: bytes.toString() }));
     this.known = next;
     if (++this.linesSinceSync >= LINES_PER_SYNC) await this.forgetSyncedLines(tx);
     await this.tellRepair(tx, discardedBytes);
@@ -110,8 +110,8 @@ export class AuditLog implements OnApplicationShutdown {
     await this.store.durable();
     const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
     this.attempt(() => this.parts.begin(next, bytes));
-    await tx.deleteFrom('audit_tail').execute(); // the closed file is synced
-    await tx.executeQuery(this.queries.keepLine({ line: bytes.toString() }));
+    await this.forgetLines(tx); // the closed file is synced
+    await tx.executeQuery(this.queries.keepLine({ machine: this.store.machine, line: bytes.toString() }));
     this.linesSinceSync = 1;
     this.known = next;
     this.begunIn = tx;
@@ -125,7 +125,7 @@ export class AuditLog implements OnApplicationShutdown {
   }
 
   private async moveHead(tx: LedgerTransaction, from: ChainHead, { hash, bytes, part }: ChainHead): Promise<boolean> {
-    const move = this.queries.moveHead({ hash, bytes: BigInt(bytes), part: BigInt(part), after: from.hash });
+    const move = this.queries.moveHead({ machine: this.store.machine, hash, bytes: BigInt(bytes), part: BigInt(part), after: from.hash });
     return (await tx.executeQuery(move)).numAffectedRows === 1n;
   }
 
@@ -134,12 +134,16 @@ export class AuditLog implements OnApplicationShutdown {
   }
 
   private async head(tx: LedgerTransaction): Promise<ChainHead> {
-    const row = await tx.selectFrom('audit_head').select(['hash', 'bytes', 'part']).executeTakeFirst();
+    const row = await tx
+      .selectFrom('audit_head')
+      .select(['hash', 'bytes', 'part'])
+      .where('machine', '=', this.store.machine)
+      .executeTakeFirst();
     if (row) return { hash: row.hash, bytes: Number(row.bytes), part: Number(row.part) };
     const head = this.attempt(() => this.parts.start());
     await tx
       .insertInto('audit_head')
-      .values({ id: 1n, hash: head.hash, bytes: BigInt(head.bytes), part: BigInt(head.part) })
+      .values({ machine: this.store.machine, hash: head.hash, bytes: BigInt(head.bytes), part: BigInt(head.part) })
       .execute();
     return head;
   }
@@ -149,7 +153,7 @@ export class AuditLog implements OnApplicationShutdown {
     const head = await this.head(tx);
     const { missingBytes, undoneBytes } = this.attempt(() => this.parts.open(head));
     if (missingBytes > 0) {
-      const tail = await tx.selectFrom('audit_tail').select('line').orderBy('seq').execute();
+      const tail = await tx.selectFrom('audit_tail').select('line').where('machine', '=', this.store.machine).orderBy('seq').execute();
       const copy = Buffer.from(tail.map(({ line }) => line).join(''));
       if (copy.length >= missingBytes) this.attempt(() => this.parts.append(copy.subarray(copy.length - missingBytes)));
     }
@@ -161,8 +165,12 @@ export class AuditLog implements OnApplicationShutdown {
 
   private async forgetSyncedLines(tx: LedgerTransaction): Promise<void> {
     this.attempt(() => this.parts.sync());
-    await tx.deleteFrom('audit_tail').execute();
+    await this.forgetLines(tx);
     this.linesSinceSync = 0;
+  }
+
+  private async forgetLines(tx: LedgerTransaction): Promise<void> {
+    await tx.deleteFrom('audit_tail').where('machine', '=', this.store.machine).execute();
   }
 
   private attempt<T>(act: () => T): T {
@@ -185,12 +193,15 @@ export class AuditLog implements OnApplicationShutdown {
 /** The statements of every line, built and compiled once. */
 function auditQueries(db: SqlStore['reader']) {
   return {
-    moveHead: queryTemplate<{ hash: string; bytes: bigint; part: bigint; after: string }, unknown>((blank) =>
+    moveHead: queryTemplate<{ machine: string; hash: string; bytes: bigint; part: bigint; after: string }, unknown>((blank) =>
       db
         .updateTable('audit_head')
         .set({ hash: blank('hash'), bytes: blank('bytes'), part: blank('part') })
+        .where('machine', '=', blank('machine'))
         .where('hash', '=', blank('after')),
     ),
-    keepLine: queryTemplate<{ line: string }, unknown>((blank) => db.insertInto('audit_tail').values({ line: blank('line') })),
+    keepLine: queryTemplate<{ machine: string; line: string }, unknown>((blank) =>
+      db.insertInto('audit_tail').values({ machine: blank('machine'), line: blank('line') }),
+    ),
   };
 }

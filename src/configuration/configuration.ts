@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { validateSync } from 'class-validator';
 import { type CrashPoint, isCrashPoint } from '../crash/crash-points.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
 import { ConfigurationError } from './configuration-error.js';
-import { Environment, isLoopback, sqlitePathOf } from './environment.js';
+import { Environment, isLoopback, postgresUrlOf, sqlitePathOf } from './environment.js';
 
 /** What the configuration is read for. */
 export interface ConfigurationUse {
@@ -27,6 +27,8 @@ export class Configuration {
   readonly auditMaxBytes: number;
   readonly summaryFile: string;
   readonly ledgerFile: string;
+  /** A ledger that several machines share, and how this one is called on it; undefined: the ledger file. */
+  readonly sharedLedger: { url: string; machine: string } | undefined;
   readonly createsLedger: boolean;
   readonly timeoutMs: number;
   readonly holdWaitMs: number;
@@ -59,6 +61,7 @@ export class Configuration {
     this.auditMaxBytes = Number(text.BLOCKRUN_AUDIT_MAX_MB ?? 64) * 1024 * 1024;
     this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
     this.ledgerFile = sqlitePathOf(text.BLOCKRUN_LEDGER_URL ?? '') ?? join(dirname(this.summaryFile), 'ledger.sqlite');
+    this.sharedLedger = sharedLedgerOf(text);
     this.createsLedger = createsLedger;
     this.timeoutMs = Number(text.BLOCKRUN_TIMEOUT_MS ?? 180_000);
     this.holdWaitMs = Number(text.BLOCKRUN_HOLD_WAIT_MS ?? 2000);
@@ -91,6 +94,10 @@ function problemsOf(text: Environment): string[] {
     );
   }
   return problems;
+}
+
+function sharedLedgerOf({ BLOCKRUN_LEDGER_URL: url, BLOCKRUN_MACHINE: machine }: Environment): Configuration['sharedLedger'] {
+  return url !== undefined && postgresUrlOf(url) ? { url, machine: machine ?? hostname() } : undefined;
 }
 
 function listOf(text: string | undefined): readonly string[] | undefined {

@@ -52,10 +52,20 @@ export function sqlitePathOf(text: string): string | undefined {
     return undefined; // a % that starts no escape
   }
 }
-const IsSqliteUrl = rule(
-  'isSqliteUrl',
-  (text) => sqlitePathOf(text) !== undefined,
-  'must be sqlite:///path/to/file (PostgreSQL is not available in this version)',
+/** The URL of a PostgreSQL database; undefined when it is not such a URL. */
+export function postgresUrlOf(text: string): URL | undefined {
+  const url = urlOf(text);
+  const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
+  return isPostgres && url.hostname !== '' && url.pathname.length > 1 ? url : undefined;
+}
+const IsLedgerUrl = rule(
+  'isLedgerUrl',
+  (text) => {
+    const server = postgresUrlOf(text);
+    if (!server) return sqlitePathOf(text) !== undefined;
+    return isLoopback(server.hostname) || server.searchParams.has('sslmode');
+  },
+  'must be sqlite:///path/to/file or postgres://user:password@host/database, with ?sslmode=verify-full for a server on another machine',
 );
 const IsModelList = rule(
   'isModelList',
@@ -100,7 +110,10 @@ export class Environment {
   @Matches(/^0x[0-9a-fA-F]{64}$/, { message: 'must be a private key of 64 hex digits with a leading 0x' })
   X402_PRIVATE_KEY?: string;
   @IsOptional() BLOCKRUN_WALLET_FILE?: string;
-  @IsOptional() @IsSqliteUrl() BLOCKRUN_LEDGER_URL?: string;
+  @IsOptional() @IsLedgerUrl() BLOCKRUN_LEDGER_URL?: string;
+  @IsOptional()
+  @Matches(/^[\w.-]{1,63}$/, { message: 'must be 1 to 63 letters, digits, dots, dashes and underscores' })
+  BLOCKRUN_MACHINE?: string;
   @IsOptional() @IsAddressList() BLOCKRUN_PAY_TO?: string;
   @IsOptional() @IsSafeUrl() BLOCKRUN_RPC_URL?: string;
   @IsOptional()

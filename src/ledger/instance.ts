@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { SqlStore } from '../store/sql-store.js';
+import { ledgerTime } from './ledger-time.js';
 
 /** An instance that has not been seen for so long is taken for dead. */
 const LEASE_MS = 60_000;
@@ -24,20 +25,20 @@ export class Instance implements OnApplicationShutdown {
 
   /** Tells the others that this process lives; to be repeated well within the lease. @throws CodedError ledger_unavailable */
   async beat(): Promise<void> {
-    const row = { host: this.host, pid: BigInt(process.pid), seen_at: BigInt(this.clock.now().getTime()) };
-    await this.store.write((tx) =>
-      tx
+    await this.store.write((tx, at) => {
+      const seenAt = BigInt(ledgerTime(at, this.clock).getTime());
+      return tx
         .insertInto('instance')
-        .values({ id: this.id, ...row })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: row.seen_at }))
-        .execute(),
-    );
+        .values({ id: this.id, host: this.host, pid: BigInt(process.pid), seen_at: seenAt })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: seenAt }))
+        .execute();
+    });
   }
 
   /** The ids of all that are on the list, told apart by whether they live; this one does. */
   async all(): Promise<{ living: Set<string>; dead: string[] }> {
     const rows = await this.store.reader.selectFrom('instance').selectAll().execute();
-    const now = this.clock.now().getTime();
+    const now = ledgerTime(await this.store.time(), this.clock).getTime();
     const isDead = ({ id, host, pid, seen_at: seenAt }: (typeof rows)[number]) =>
       id !== this.id && ((host === this.host && !isRunning(Number(pid))) || Math.abs(now - Number(seenAt)) >= LEASE_MS);
     const living = rows.filter((row) => !isDead(row)).map(({ id }) => id);

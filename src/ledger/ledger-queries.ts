@@ -62,6 +62,8 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
         transaction_id: blank('transaction_id'),
         reason: blank('reason'),
         seller_says: blank('seller_says'),
+        machine: blank('machine'),
+        audited_by: blank('audited_by'),
       }),
     ),
     ...openHoldQueries(db),

@@ -18,20 +18,12 @@ export interface LedgerSnapshot {
   copiedBytes: number;
 }
 
-/** Reads it in one read transaction, which keeps nobody from writing. */
-export async function ledgerSnapshot(store: SqlStore): Promise<LedgerSnapshot> {
-  return store.reader.connection().execute(async (db) => {
-    await sql`begin`.execute(db);
-    try {
-      return await read(db);
-    } finally {
-      await sql`rollback`.execute(db);
-    }
-  });
+export function ledgerSnapshot(store: SqlStore): Promise<LedgerSnapshot> {
+  return store.snapshot((db) => read(db, store.machine));
 }
 
-async function read(db: SqlStore['reader']): Promise<LedgerSnapshot> {
-  const head = await db.selectFrom('audit_head').select(['hash', 'bytes', 'part']).executeTakeFirst();
+async function read(db: SqlStore['reader'], machine: string): Promise<LedgerSnapshot> {
+  const head = await db.selectFrom('audit_head').select(['hash', 'bytes', 'part']).where('machine', '=', machine).executeTakeFirst();
   // Without the limit every entry would be read into memory, and all but one thrown away.
   const last = await db.selectFrom('entry').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst();
   const days = await db.selectFrom('day').selectAll().execute();
@@ -39,7 +31,8 @@ async function read(db: SqlStore['reader']): Promise<LedgerSnapshot> {
   const raises = await db.selectFrom('allowance').select(['day', 'amount']).execute();
   const copied = await db
     .selectFrom('audit_tail')
-    .select(sql<bigint>`sum(length(cast(line as blob)))`.as('bytes'))
+    .select(sql<bigint>`sum(octet_length(line))`.as('bytes'))
+    .where('machine', '=', machine)
     .executeTakeFirst();
   const raised = new Map<string, bigint>();
   for (const { day, amount } of raises) raised.set(day, (raised.get(day) ?? 0n) + amount);

@@ -8,7 +8,7 @@ import type { LedgerSnapshot } from './ledger-snapshot.js';
 
 const PAGE_ROWS = 500;
 
-type EntryFacts = Pick<Entry, 'seq' | 'hold_id' | 'step' | 'state' | 'day' | 'amount' | 'model'>;
+type EntryFacts = Pick<Entry, 'seq' | 'hold_id' | 'step' | 'state' | 'day' | 'amount' | 'model' | 'audited_by'>;
 
 /** The ledger's entries up to a snapshot, walked in step with the moves that the audit tells of, and added up on the way. */
 export class LedgerWalk {
@@ -17,7 +17,7 @@ export class LedgerWalk {
   private readonly fold = new LedgerFold();
 
   constructor(
-    store: SqlStore,
+    private readonly store: SqlStore,
     private readonly snapshot: LedgerSnapshot,
   ) {
     this.rows = entriesUpTo(store, snapshot.lastSeq);
@@ -42,13 +42,14 @@ export class LedgerWalk {
 
   private async nextMove(): Promise<{ seq: bigint; move: AuditedMove } | BookFault | undefined> {
     for (let row = await this.rows.next(); !row.done; row = await this.rows.next()) {
-      const { seq, step } = row.value;
+      const { seq, step, audited_by: auditedBy } = row.value;
       const hold = holdFrom(row.value);
       this.entries += 1;
       const what = this.fold.add(hold, step);
       if (what !== undefined) return { where: `entry ${seq}`, what };
       const move = moveOfEntry(hold);
-      if (move) return { seq, move };
+      const isHere = auditedBy === null || auditedBy === this.store.machine;
+      if (move && isHere) return { seq, move };
     }
     return undefined;
   }
@@ -58,7 +59,7 @@ async function* entriesUpTo(store: SqlStore, lastSeq: bigint): AsyncGenerator<En
   for (let after = 0n; ;) {
     const page = await store.reader
       .selectFrom('entry')
-      .select(['seq', 'hold_id', 'step', 'state', 'day', 'amount', 'model'])
+      .select(['seq', 'hold_id', 'step', 'state', 'day', 'amount', 'model', 'audited_by'])
       .where('seq', '>', after)
       .where('seq', '<=', lastSeq)
       .orderBy('seq')

@@ -5,6 +5,7 @@ import { Clock, utcDay } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
 import { formatUsd, type MicroUsd } from '../money/micro-usd.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
+import { ledgerTime } from './ledger-time.js';
 
 /**
  * What an operator may do about spending, each act a record with its reason and a line in the audit. Nothing that was spent is forgotten:
@@ -20,7 +21,7 @@ export class SpendingControl {
 
   /** Adds to today's allowance. @throws CodedError ledger_unavailable | audit_unavailable: nothing was added */
   async raise(amountMicroUsd: MicroUsd, reason: string): Promise<void> {
-    await this.store.write((tx) => this.addToday(tx, amountMicroUsd, reason));
+    await this.store.write((tx, at) => this.addToday(tx, { amount: amountMicroUsd, reason, now: ledgerTime(at, this.clock) }));
   }
 
   /**
@@ -28,28 +29,32 @@ export class SpendingControl {
    * hold and what is unresolved keeps counting: it may come back by itself. Returns how much was added.
    */
   async reset(reason: string): Promise<MicroUsd> {
-    return this.store.write(async (tx) => {
-      const row = await tx.selectFrom('day').selectAll().where('day', '=', this.today()).executeTakeFirst();
+    return this.store.write(async (tx, at) => {
+      const now = ledgerTime(at, this.clock);
+      const row = await tx.selectFrom('day').selectAll().where('day', '=', utcDay(now)).executeTakeFirst();
       const added = row ? row.spent - row.raised : 0n;
-      if (added > 0n) await this.addToday(tx, added, reason);
+      if (added > 0n) await this.addToday(tx, { amount: added, reason, now });
       return added > 0n ? added : 0n;
     });
   }
 
   /** Places no hold any more, in any process, until somebody resumes. Calls that are paid already end as they do. */
   async stop(reason: string): Promise<void> {
-    await this.store.write(async (tx) => {
-      await tx.insertInto('stop').values({ at: this.at(), reason }).execute();
+    await this.store.write(async (tx, at) => {
+      await tx
+        .insertInto('stop')
+        .values({ at: millisecondsOf(ledgerTime(at, this.clock)), reason })
+        .execute();
       await this.audit.append(tx, { event: 'spending_stopped', reason });
     });
   }
 
   /** Ends every stop. Returns the reasons that they had. */
   async resume(reason: string): Promise<string[]> {
-    return this.store.write(async (tx) => {
+    return this.store.write(async (tx, at) => {
       const ended = await tx
         .updateTable('stop')
-        .set({ ended_at: this.at(), ended_reason: reason })
+        .set({ ended_at: millisecondsOf(ledgerTime(at, this.clock)), ended_reason: reason })
         .where('ended_at', 'is', null)
         .returning('reason')
         .execute();
@@ -61,7 +66,8 @@ export class SpendingControl {
 
   /** What operators have added for today, and why spending is stopped, if it is; oldest first. */
   async state(): Promise<{ raises: { amountMicroUsd: MicroUsd; reason: string }[]; stops: string[] }> {
-    const today = this.store.reader.selectFrom('allowance').select(['amount', 'reason']).where('day', '=', this.today()).orderBy('seq');
+    const day = utcDay(ledgerTime(await this.store.time(), this.clock));
+    const today = this.store.reader.selectFrom('allowance').select(['amount', 'reason']).where('day', '=', day).orderBy('seq');
     const standing = this.store.reader.selectFrom('stop').select('reason').where('ended_at', 'is', null).orderBy('seq');
     return {
       raises: (await today.execute()).map(({ amount: amountMicroUsd, reason }) => ({ amountMicroUsd, reason })),
@@ -71,23 +77,27 @@ export class SpendingControl {
 
   /** Says that today's clock is right and that later days came from a wrong one. They keep what was booked on them. Returns these days. */
   async acceptClock(reason: string): Promise<string[]> {
-    return this.store.write(async (tx) => {
+    return this.store.write(async (tx, at) => {
+      const today = utcDay(ledgerTime(at, this.clock));
       const wrong = await tx
         .updateTable('day')
         .set({ is_clock_error: 1n })
-        .where('day', '>', this.today())
+        .where('day', '>', today)
         .where('is_clock_error', '=', 0n)
         .returning('day')
         .execute();
       const days = wrong.map(({ day }) => day).toSorted();
-      if (days.length > 0) await this.audit.append(tx, { event: 'clock_accepted', day: this.today(), wrongDays: days.join(','), reason });
+      if (days.length > 0) await this.audit.append(tx, { event: 'clock_accepted', day: today, wrongDays: days.join(','), reason });
       return days;
     });
   }
 
-  private async addToday(tx: LedgerTransaction, amount: MicroUsd, reason: string): Promise<void> {
-    const day = this.today();
-    await tx.insertInto('allowance').values({ day, amount, at: this.at(), reason }).execute();
+  private async addToday(tx: LedgerTransaction, { amount, reason, now }: { amount: MicroUsd; reason: string; now: Date }): Promise<void> {
+    const day = utcDay(now);
+    await tx
+      .insertInto('allowance')
+      .values({ day, amount, at: millisecondsOf(now), reason })
+      .execute();
     const row = await tx
       .insertInto('day')
       .values({ day, spent: 0n, held: 0n, signed: 0n, unresolved: 0n, calls: 0n, newest_hold: 0n, raised: amount })
@@ -97,12 +107,8 @@ export class SpendingControl {
     if (!row) throw new CodedError('ledger_unavailable', `The ledger has no totals of ${day}. Nothing was changed.`);
     await this.audit.append(tx, { event: 'budget_raised', day, amount: formatUsd(amount), raisedToday: formatUsd(row.raised), reason });
   }
+}
 
-  private today(): string {
-    return utcDay(this.clock.now());
-  }
-
-  private at(): bigint {
-    return BigInt(this.clock.now().getTime());
-  }
+function millisecondsOf(time: Date): bigint {
+  return BigInt(time.getTime());
 }

@@ -1,33 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
-import type { AuditEvent } from '../audit/audit-line.js';
 import { Clock, utcDay } from '../clock/clock.js';
 import { reach } from '../crash/crash-points.js';
-import { CodedError } from '../errors/coded-error.js';
-import type { Receipt, SignedAuthorization } from '../money/authorization.js';
+import type { SignedAuthorization } from '../money/authorization.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
-import { outcomeEvent, overrunEvent, signedEvent } from './booking-event.js';
+import { overrunEvent, signedEvent } from './booking-event.js';
+import { type Move, type Outcome, outcomeMove, refusal } from './hold-move.js';
 import { type Entry, ledgerQueries, type NewEntry } from './ledger-queries.js';
 import { authorizationFrom, emptyDay, holdFrom, totalsChange, totalsFrom, UNSIGNED } from './ledger-rows.js';
-import { type DayTotals, faultOfRecord, type Hold, type HoldState, totalOf } from './hold.js';
+import { type DayTotals, faultOfRecord, type HoldState, totalOf } from './hold.js';
+import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
 import { Instance } from './instance.js';
 import type { Booking, CallReport, CapReached, Finding, HoldClaim, Ledger, OpenHold, PlacedHold, SellerSays } from './ledger.js';
 import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
-
-/** What a move adds to the record, and which line it leaves in the audit. */
-interface Move {
-  to: HoldState;
-  /** Where given, the only states that the move may start from, of those that are legal. */
-  from?: readonly HoldState[];
-  /** Whether the hold, which is in the state `to` already, got there by this very move. */
-  isRepeated?: (last: Entry) => boolean;
-  /** Fields of the new entry; the others are carried over from the entry before. */
-  entry?: Partial<NewEntry>;
-  countsCall?: boolean;
-  event: (hold: Hold, totals: DayTotals, entry: NewEntry) => AuditEvent;
-}
-
-type Outcome = { report: CallReport | Finding; receipt?: Receipt | undefined };
 
 /**
  * The ledger in SQL. The cap is kept by one conditional update of the day's row; a second end of a hold by unique keys; the order of
@@ -48,7 +33,7 @@ export class SqlLedger implements Ledger {
 
   async place(claim: HoldClaim): Promise<PlacedHold | CapReached> {
     try {
-      return await this.store.write((tx) => this.take(tx, claim));
+      return await this.store.write((tx, at) => this.take(tx, claim, at));
     } catch (error) {
       const placed = await this.placedBefore(claim).catch(() => undefined);
       if (placed) return placed;
@@ -91,24 +76,35 @@ export class SqlLedger implements Ledger {
   }
 
   bookOverrun(holdId: string, { transaction, reason }: { transaction: string; reason: string }): Promise<Booking> {
-    return this.store.write(async (tx) => {
+    return this.store.write(async (tx, serverTime) => {
       const released = await this.newestEntry(tx, holdId);
       const id = `${holdId}-overrun`;
       const booked = await this.newestEntry(tx, id);
       if (booked) return { hold: holdFrom(booked), totals: await this.totalsOf(tx, booked.day) };
       if (released?.state !== 'released') throw refusal(`hold ${holdId} is not released, so nothing of it can be an overrun`);
-      const at = BigInt(this.clock.now().getTime());
+      const at = BigInt(ledgerTime(serverTime, this.clock).getTime());
       await tx
         .insertInto('stop')
         .values({ at, reason: `overrun: ${reason}` })
         .execute();
-      const entry = { ...withoutSeq(released), hold_id: id, step: 0n, state: 'settled', at, transaction_id: transaction, reason };
+      const entry = {
+        ...withoutSeq(released),
+        hold_id: id,
+        step: 0n,
+        state: 'settled',
+        at,
+        transaction_id: transaction,
+        reason,
+        audited_by: this.store.machine,
+      };
       return this.enter(tx, undefined, entry, { countsCall: false, event: (hold, totals) => overrunEvent(hold, totals, entry) });
     });
   }
 
   async verifyOpen(): Promise<void> {
-    await refuseWhenClockWentBack(this.store.reader, utcDay(this.clock.now()));
+    const now = ledgerTime(await this.store.time(), this.clock);
+    refuseWhenClockIsOff(now, this.clock);
+    await refuseWhenClockWentBack(this.store.reader, utcDay(now));
     await refuseWhenStopped(this.store.reader);
   }
 
@@ -142,13 +138,26 @@ export class SqlLedger implements Ledger {
     return rows.map(totalsFrom);
   }
 
-  private async take(tx: LedgerTransaction, { id: hold_id, model, maxMicroUsd: max, capMicroUsd: cap }: HoldClaim) {
-    const now = this.clock.now();
+  private async take(tx: LedgerTransaction, { id: hold_id, model, maxMicroUsd: max, capMicroUsd: cap }: HoldClaim, at: Date | undefined) {
+    const now = ledgerTime(at, this.clock);
+    refuseWhenClockIsOff(now, this.clock);
     const day = utcDay(now);
+    const { machine } = this.store;
     const takeRoom = async () => (await tx.executeQuery(this.queries.takeRoom({ day, max, cap }))).rows[0];
     const row = (await takeRoom()) ?? ((await createDay(tx, day)) ? await takeRoom() : undefined);
     if (!row) return this.noRoom(tx, { day, id: hold_id });
-    const entry = { ...UNSIGNED, hold_id, step: 0n, state: 'held', day, amount: row.newest_hold, at: BigInt(now.getTime()), model };
+    const entry = {
+      ...UNSIGNED,
+      hold_id,
+      step: 0n,
+      state: 'held',
+      day,
+      amount: row.newest_hold,
+      at: BigInt(now.getTime()),
+      model,
+      machine,
+      audited_by: machine,
+    };
     await tx.executeQuery(this.queries.addEntry(entry));
     await tx.executeQuery(this.queries.openHold({ holdId: hold_id, owner: this.instance.id }));
     return { kind: 'held' as const, hold: holdFrom(entry), totals: totalsFrom(row) };
@@ -178,15 +187,20 @@ export class SqlLedger implements Ledger {
   }
 
   private async move(holdId: string, move: Move): Promise<Booking> {
-    return this.store.write(async (tx) => {
+    return this.store.write(async (tx, serverTime) => {
       const last = await this.newestEntry(tx, holdId);
       if (!last) throw refusal(`there is no hold ${holdId}`);
       const state = last.state as HoldState;
       if (state === move.to && (move.isRepeated?.(last) ?? true))
         return { hold: holdFrom(last), totals: await this.totalsOf(tx, last.day) };
       if (move.from && !move.from.includes(state)) throw refusal(`hold ${holdId} is ${state} and cannot become ${move.to} by this`);
-      const at = BigInt(this.clock.now().getTime());
-      return this.enter(tx, last, { ...last, ...move.entry, step: last.step + 1n, state: move.to, at }, move);
+      const at = BigInt(ledgerTime(serverTime, this.clock).getTime());
+      return this.enter(
+        tx,
+        last,
+        { ...last, ...move.entry, step: last.step + 1n, state: move.to, at, audited_by: this.store.machine },
+        move,
+      );
     });
   }
 
@@ -218,14 +232,6 @@ export class SqlLedger implements Ledger {
   }
 }
 
-function outcomeMove(to: HoldState, { report, receipt }: Outcome): Move {
-  return {
-    to,
-    entry: { reason: report.reason ?? null, ...(receipt && { transaction_id: receipt.transaction }) },
-    event: (hold, totals, entry) => outcomeEvent({ report, hold, totals, receipt, authorization: authorizationFrom(entry) }),
-  };
-}
-
 function withoutSeq({ seq: _seq, ...entry }: Entry): NewEntry {
   return entry;
 }
@@ -237,8 +243,4 @@ async function createDay(tx: LedgerTransaction, day: string): Promise<boolean> {
     .onConflict((conflict) => conflict.column('day').doNothing())
     .executeTakeFirstOrThrow();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
-
-function refusal(reason: string): CodedError {
-  return new CodedError('ledger_unavailable', `The ledger refused a move: ${reason}. Nothing was changed.`);
 }

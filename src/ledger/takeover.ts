@@ -2,6 +2,7 @@ import type { AuditLog } from '../audit/audit-log.js';
 import type { Clock } from '../clock/clock.js';
 import { formatUsd } from '../money/micro-usd.js';
 import type { SqlStore } from '../store/sql-store.js';
+import { ledgerTime } from './ledger-time.js';
 import type { SummaryFile } from './summary-file.js';
 
 /**
@@ -10,10 +11,10 @@ import type { SummaryFile } from './summary-file.js';
  */
 export async function takeOverSummary(parts: { store: SqlStore; audit: AuditLog; clock: Clock; file: SummaryFile }): Promise<void> {
   const { store, audit, clock, file } = parts;
-  await store.write(async (tx) => {
+  await store.write(async (tx, serverTime) => {
     if (await tx.selectFrom('day').select('day').executeTakeFirst()) return;
     for (const { day, spentMicroUsd, calls } of file.read() ?? []) {
-      const at = BigInt(clock.now().getTime());
+      const at = BigInt(ledgerTime(serverTime, clock).getTime());
       const none = { held: 0n, signed: 0n, unresolved: 0n, newest_hold: 0n };
       await tx
         .insertInto('day')
@@ -29,6 +30,8 @@ export async function takeOverSummary(parts: { store: SqlStore; audit: AuditLog;
           amount: spentMicroUsd,
           at,
           reason: 'taken over from ledger.json',
+          machine: store.machine,
+          audited_by: store.machine,
         })
         .execute();
       await audit.append(tx, { event: 'ledger_takeover', day, spent: formatUsd(spentMicroUsd), calls });

@@ -31,8 +31,8 @@ export function usageQuery({ from, to }: DayRange) {
       group by day, state, model, payee
     union all
     select entry.day, entry.state, entry.model, entry.payee, count(*), sum(entry.amount), 0
-      from open_hold cross join entry on entry.hold_id = open_hold.hold_id and entry.state = open_hold.state
-      where entry.day between ${from} and ${to}
+      from open_hold cross join entry
+      where entry.hold_id = open_hold.hold_id and entry.state = open_hold.state and entry.day between ${from} and ${to}
       group by entry.day, entry.state, entry.model, entry.payee
     union all
     select day, null, null, null, 0, spent, calls from day where day between ${from} and ${to}`;

@@ -1,5 +1,8 @@
 import type { ColumnType, Generated } from 'kysely';
 
+/** How the machine is called on a ledger that no other one shares. */
+export const ONLY_MACHINE = 'this machine';
+
 /** A column that a row has from its birth and that no later statement may change. */
 type Fixed<T> = ColumnType<T, T, never>;
 
@@ -43,6 +46,10 @@ export interface LedgerSchema {
     reason: Fixed<string | null>;
     /** What the seller said of a payment that is unresolved. */
     seller_says: Fixed<'not-charged' | null>;
+    /** Where the hold was placed; null in records from before ledgers were shared. */
+    machine: Fixed<string | null>;
+    /** The machine that wrote the record, whose audit has its line; null as `machine`. */
+    audited_by: Fixed<string | null>;
   };
   /** The holds that have not ended, kept in step with `entry` inside the same transactions: what recovery has to look at. */
   open_hold: {
@@ -63,10 +70,10 @@ export interface LedgerSchema {
     ended_at: bigint | null;
     ended_reason: string | null;
   };
-  /** Where the audit ends according to the ledger: one row. `part` counts the files that it has gone through. */
-  audit_head: { id: bigint; hash: string; bytes: bigint; part: Generated<bigint> };
+  /** Where the audit of each machine ends according to the ledger. `part` counts the files that it has gone through. */
+  audit_head: { machine: string; hash: string; bytes: bigint; part: bigint };
   /** Audit lines that may not be on disk yet: what a power cut takes from the file is put back from here. */
-  audit_tail: { seq: Generated<bigint>; line: string };
+  audit_tail: { seq: Generated<bigint>; machine: string; line: string };
   /** The payee that each seller was first paid at. */
   payee_pin: { seller: string; network: string; payee: string; pinned_at: bigint };
 }

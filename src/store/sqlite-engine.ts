@@ -11,11 +11,13 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import Database from 'libsql';
+import type { SqlEngine, Turn } from './sql-engine.js';
 
 const sync = promisify(fdatasync);
 
 /** Waits this long for another process that is writing, then fails with SQLITE_BUSY. */
 const BUSY_TIMEOUT_MS = 5000;
+const LOCAL_TURN: Turn = { at: undefined, id: undefined };
 
 /**
  * SQLite in WAL mode on one connection.
@@ -24,14 +26,18 @@ const BUSY_TIMEOUT_MS = 5000;
  * the disk takes. What must survive a power cut calls `makeDurable()`, which syncs the log file outside of any lock, off the event loop,
  * and serves every caller that waits with one sync (docs/decisions/0002-durability.md).
  */
-export class SqliteEngine {
+export class SqliteEngine implements SqlEngine {
+  readonly name: string;
+  readonly dialect: SqliteDialect;
+  readonly beginSnapshot = 'begin';
   private readonly database: InstanceType<typeof Database>;
   private readonly log: number;
   private running: Promise<void> | undefined;
   private next: Promise<void> | undefined;
 
   /** @throws when the file cannot be opened, or is not a database. */
-  constructor(readonly file: string) {
+  constructor(file: string) {
+    this.name = file;
     this.database = new Database(file);
     this.database.defaultSafeIntegers(true);
     this.database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -42,13 +48,27 @@ export class SqliteEngine {
     const directory = openSync(dirname(file), 'r');
     fsyncSync(directory);
     closeSync(directory);
+    this.dialect = new ImmediateSqliteDialect({ database: cachingStatements(this.database) });
   }
 
-  dialect(): SqliteDialect {
-    return new ImmediateSqliteDialect({ database: cachingStatements(this.database) });
+  verify(): Promise<void> {
+    return Promise.resolve(); // it is set above
   }
 
-  /** Everything that was committed before this call is on disk once it resolves. @throws the disk's own error. */
+  /** Nothing to wait for: the write lock came with `begin immediate`. */
+  takeTurn(): Promise<Turn> {
+    return Promise.resolve(LOCAL_TURN);
+  }
+
+  time(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /** It is never asked: there is no line between the commit and its answer. */
+  hasCommitted(): Promise<boolean> {
+    return Promise.reject(new Error('SQLite names no transactions'));
+  }
+
   makeDurable(): Promise<void> {
     // A sync that runs already may have begun before the caller's commit: wait for the one after it, shared by all who wait.
     this.next ??= (this.running ?? Promise.resolve())

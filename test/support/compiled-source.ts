@@ -53,3 +53,35 @@ for (let number = 0; ; number += 1) {
 audit.onApplicationShutdown();
 await store.onApplicationShutdown();
 `;
+
+/**
+ * A process on a machine of its own that shares the ledger at `url`: when it is told to begin, it makes so many purchases at once on a cap
+ * for `cap` micro-USD of 1000 each, and says how many were held; those are signed and settled.
+ */
+export const SHARED_SPENDER = `
+import { AuditFile } from './src/audit/audit-file.js';
+import { AuditLog } from './src/audit/audit-log.js';
+import { systemClock as clock } from './src/clock/clock.js';
+import { SqlLedger } from './src/ledger/sql-ledger.js';
+import { SqlStore } from './src/store/sql-store.js';
+
+const [, , state, machine, url, count, cap] = process.argv;
+const store = await SqlStore.open({ ledgerFile: '', sharedLedger: { url, machine }, createsLedger: true });
+const audit = await AuditLog.open({ store, file: new AuditFile(state + '/' + machine + '.jsonl'), clock, maxBytes: Infinity });
+const ledger = new SqlLedger(store, audit, clock, { id: machine });
+const report = { event: 'chat_completion', dryRun: false, streamed: false, durationMs: 1 };
+const buy = async (id) => {
+  const placed = await ledger.place({ id, model: 'm', maxMicroUsd: 1000n, capMicroUsd: BigInt(cap) });
+  if (placed.kind === 'cap-reached') return 0;
+  await ledger.sign(id, { network: 'n', asset: 'a', payer: 'p', payee: 'q', amountMicroUsd: 1000n, nonce: id, validBefore: 1n });
+  await ledger.settle(id, { report });
+  return 1;
+};
+process.stdout.write('ready\\n');
+await new Promise((begin) => process.stdin.once('data', begin));
+process.stdin.destroy();
+const bought = await Promise.all(Array.from({ length: Number(count) }, (_, number) => buy(machine + '-' + number)));
+process.stdout.write(bought.filter((one) => one === 1).length + '\\n');
+audit.onApplicationShutdown();
+await store.onApplicationShutdown();
+`;

@@ -26,6 +26,8 @@ export interface BooksAt {
   clock?: Clock;
   /** Small enough, and the audit goes through several files. */
   auditMaxBytes?: number;
+  /** Where the ledger is instead of in a file of the directory. */
+  openStore?: (clock: Clock) => Promise<SqlStore>;
   /** Stands for the file that the audit is written to: one that fails when told to. */
   auditFile?: (path: string) => AuditFile;
 }
@@ -33,7 +35,7 @@ export interface BooksAt {
 /** Opens the books in the directory; opened again on the same one, they go on where they were. */
 export async function openBooks(at: BooksAt): Promise<Books> {
   const { directory, clock = new FakeClock(), auditMaxBytes: maxBytes = Infinity } = at;
-  const store = await SqlStore.open({ ledgerFile: `${directory}/ledger.sqlite`, createsLedger: true });
+  const store = await (at.openStore?.(clock) ?? SqlStore.open({ ledgerFile: `${directory}/ledger.sqlite`, createsLedger: true }));
   const auditPath = `${directory}/audit.jsonl`;
   const file = at.auditFile?.(auditPath) ?? new AuditFile(auditPath);
   try {

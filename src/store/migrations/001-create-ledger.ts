@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { countingKey, forbidChanges, isPostgres } from './engine-ddl.js';
 
 export const createLedger: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
@@ -32,7 +33,7 @@ async function createDay(db: Kysely<unknown>): Promise<void> {
 async function createEntry(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('entry')
-    .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn(...countingKey(db))
     .addColumn('hold_id', 'text', (column) => column.notNull())
     .addColumn('step', 'bigint', (column) => column.notNull())
     .addColumn('state', 'text', (column) =>
@@ -54,15 +55,16 @@ async function createEntry(db: Kysely<unknown>): Promise<void> {
     .execute();
   // A hold ends once: whoever tries to settle, release or expire it again breaks on this index.
   await sql`create unique index entry_one_end on entry (hold_id) where state in ('settled', 'released', 'expired')`.execute(db);
-  // `insert or replace` deletes without the delete trigger: an entry that stands in the way of another is refused before that.
+  if (!isPostgres(db)) await forbidReplacing(db);
+  await forbidChanges(db, 'entry', 'ledger entries are never changed or deleted');
+}
+
+/** SQLite's `insert or replace` deletes without the delete trigger: an entry that stands in the way of another is refused before that. */
+async function forbidReplacing(db: Kysely<unknown>): Promise<void> {
   await sql`create trigger entry_no_replace before insert on entry when exists (
       select 1 from entry where seq = new.seq or (hold_id = new.hold_id and (step = new.step or
         (state in ('settled', 'released', 'expired') and new.state in ('settled', 'released', 'expired')))))
     begin select raise(abort, 'ledger entries are never changed or deleted'); end`.execute(db);
-  for (const act of ['update', 'delete'] as const) {
-    await sql`create trigger ${sql.ref(`entry_no_${act}`)} before ${sql.raw(act)} on entry
-      begin select raise(abort, 'ledger entries are never changed or deleted'); end`.execute(db);
-  }
 }
 
 async function createAudit(db: Kysely<unknown>): Promise<void> {
@@ -74,7 +76,7 @@ async function createAudit(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema
     .createTable('audit_tail')
-    .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn(...countingKey(db))
     .addColumn('line', 'text', (column) => column.notNull())
     .execute();
 }

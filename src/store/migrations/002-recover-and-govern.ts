@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { countingKey, forbidChanges } from './engine-ddl.js';
 
 /** What recovery, operators and a second process need to know: whose hold it is, what a day was given on top, why nothing is paid. */
 export const recoverAndGovern: Migration = {
@@ -49,19 +50,16 @@ async function createOpenHolds(db: Kysely<unknown>): Promise<void> {
 async function createGovernance(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('allowance')
-    .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn(...countingKey(db))
     .addColumn('day', 'text', (column) => column.notNull())
     .addColumn('amount', 'bigint', (column) => column.notNull().check(sql`amount > 0`))
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('reason', 'text', (column) => column.notNull())
     .execute();
-  for (const act of ['update', 'delete'] as const) {
-    await sql`create trigger ${sql.ref(`allowance_no_${act}`)} before ${sql.raw(act)} on allowance
-      begin select raise(abort, 'what a day was given is never changed or deleted'); end`.execute(db);
-  }
+  await forbidChanges(db, 'allowance', 'what a day was given is never changed or deleted');
   await db.schema
     .createTable('stop')
-    .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn(...countingKey(db))
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('reason', 'text', (column) => column.notNull())
     .addColumn('ended_at', 'bigint')

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Configuration } from '../../../src/configuration/configuration.js';
@@ -97,6 +97,14 @@ describe('a variable that is set', () => {
       '/var/lib/my proxy/l.sqlite',
     );
   });
+
+  it.each(['postgres://proxy:secret@127.0.0.1:5433/ledger', 'postgresql://proxy@db.example/ledger?sslmode=verify-full'])(
+    'shares the ledger %s under the name of the machine',
+    (url) => {
+      expect(new Configuration({ BLOCKRUN_LEDGER_URL: url, BLOCKRUN_MACHINE: 'alpha' }).sharedLedger).toEqual({ url, machine: 'alpha' });
+      expect(new Configuration({ BLOCKRUN_LEDGER_URL: url }).sharedLedger).toEqual({ url, machine: hostname() });
+    },
+  );
 });
 
 const BAD_AMOUNTS = [
@@ -145,7 +153,8 @@ const BAD_VALUES: [name: string, values: string[]][] = [
   ['BLOCKRUN_PAYER', ['agentcash', 'X402', 'x4020']],
   ['X402_PRIVATE_KEY', ['5a'.repeat(32), `0x${'5a'.repeat(31)}`, `0x${'zz'.repeat(32)}`]],
   ['BLOCKRUN_PAYMENT_NETWORK', ['solana', 'eip155:84532', 'BASE']],
-  ['BLOCKRUN_LEDGER_URL', ['postgres://host/db', 'sqlite://relative', '/path']],
+  ['BLOCKRUN_LEDGER_URL', ['postgres://db.example/ledger', 'postgres://127.0.0.1', 'mysql://127.0.0.1/db', 'sqlite://relative', '/path']],
+  ['BLOCKRUN_MACHINE', ['two words', 'x'.repeat(64)]],
   ['BLOCKRUN_PAY_TO', ['0x123', `0x${'1'.repeat(40)},`, 'someone.eth']],
   ['BLOCKRUN_PROXY_TOKEN', ['short', 'with spaces in the token', 'x'.repeat(513)]],
 ];

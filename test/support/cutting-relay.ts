@@ -1,0 +1,67 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** When a relay cuts a connection: before the commit reaches the server, or after, so that its answer is lost. */
+export type Cut = 'before-commit' | 'after-commit';
+
+/** Stands between a ledger and its PostgreSQL server, and cuts the line at a commit when told to. */
+export class CuttingRelay {
+  cut: Cut | undefined;
+  /** How many commits have been cut. */
+  cuts = 0;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: URL,
+  ) {
+    server.on('connection', (client) => this.relay(client));
+  }
+
+  static async to(url: string): Promise<CuttingRelay> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new CuttingRelay(server, new URL(url));
+  }
+
+  /** The URL of the database by way of the relay. */
+  get url(): string {
+    const address = this.server.address();
+    const url = new URL(this.target);
+    url.port = typeof address === 'object' && address !== null ? String(address.port) : '';
+    return url.href;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private relay(client: Socket): void {
+    const upstream = connect(Number(this.target.port), this.target.hostname);
+    let isSilent = false;
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      this.sockets.add(one);
+      one.on('error', () => undefined);
+      one.on('close', () => {
+        this.sockets.delete(one);
+        other.destroy();
+      });
+    }
+    client.on('data', (bytes) => {
+      const cut = this.cut;
+      if (cut === undefined || !bytes.includes('commit')) return void upstream.write(bytes);
+      this.cut = undefined;
+      this.cuts += 1;
+      if (cut === 'before-commit') return void client.destroy();
+      isSilent = true;
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      if (!isSilent) client.write(bytes);
+      else client.destroy(); // the server has answered, so it has done it
+    });
+  }
+}
