@@ -5,20 +5,32 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd, parseUsd } from '../../src/money/micro-usd.js';
 import { linesOf, verifyChain } from '../support/audit-chain.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { chatBody, until } from './proxy.js';
 import { ProxyProcess } from './proxy-process.js';
 
 const PAYABLE_CALLS = 12;
 const CALLS = 60;
 
-describe('several proxies on one state directory', () => {
+const SHARED = ['one state directory', 'one PostgreSQL server'] as const;
+
+/** Where each of the proxies keeps its books. */
+interface Site {
+  directories: string[];
+  environment: Record<string, string>;
+}
+
+describe.each(SHARED)('several proxies on %s', (shared) => {
+  const isServer = shared === 'one PostgreSQL server';
   let world: World;
+  let server: PostgresServer | undefined;
   let price: bigint;
   const directories: string[] = [];
   const started: ProxyProcess[] = [];
 
   beforeAll(async () => {
     world = await startWorld();
+    if (isServer) server = await PostgresServer.start();
     price = world.seller.price(JSON.stringify(chatBody())).totalMicroUsd;
   });
   afterAll(async () => {
@@ -27,15 +39,17 @@ describe('several proxies on one state directory', () => {
       await proxy.ended();
     }
     await world.stop();
+    await server?.stop();
     for (const directory of directories) rmSync(directory, { recursive: true, force: true });
   });
 
   /** Proxies that share a cap for `PAYABLE_CALLS`, and their URLs. */
-  const startOn = async (directory: string, count: number) => {
-    const proxies = Array.from(
-      { length: count },
-      () =>
+  const startOn = async ({ directories: places, environment }: Site) => {
+    const proxies = places.map(
+      (directory, index) =>
         new ProxyProcess(directory, {
+          ...environment,
+          ...(isServer && { BLOCKRUN_MACHINE: `machine-${index}` }),
           BLOCKRUN_CHAT_URL: world.seller.chatUrl,
           X402_PRIVATE_KEY: world.wallet.privateKey,
           BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
@@ -51,6 +65,15 @@ describe('several proxies on one state directory', () => {
     const directory = mkdtempSync(join(tmpdir(), 'several-'));
     directories.push(directory);
     return directory;
+  };
+  /** For three proxies: one directory for all, or one for each and a database for all. */
+  const newSite = async (): Promise<Site> => {
+    if (server) return { directories: [1, 2, 3].map(newDirectory), environment: { BLOCKRUN_LEDGER_URL: await server.database() } };
+    const directory = newDirectory();
+    return { directories: [directory, directory, directory], environment: {} };
+  };
+  const verifyChains = (site: Site) => {
+    for (const directory of new Set(site.directories)) verifyChain(linesOf(readFileSync(join(directory, 'audit.jsonl'), 'utf8')));
   };
   const post = async (url: string) => {
     const body = JSON.stringify(chatBody());
@@ -69,9 +92,9 @@ describe('several proxies on one state directory', () => {
   const callAll = (urls: string[]) =>
     Promise.all(Array.from({ length: CALLS }, (_, call) => post(urls[call % urls.length] ?? '').catch(() => 'lost' as const)));
 
-  it('pay a cap for twelve exactly twelve times, whoever is asked, and write one chain', async () => {
-    const directory = newDirectory();
-    const { urls } = await startOn(directory, 3);
+  it('pay a cap for twelve exactly twelve times, whoever is asked, and write whole chains', async () => {
+    const site = await newSite();
+    const { urls } = await startOn(site);
     const before = world.seller.settlements.length;
     const statuses = await callAll(urls);
     await world.seller.idle();
@@ -79,12 +102,12 @@ describe('several proxies on one state directory', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(CALLS - PAYABLE_CALLS);
     expect(settledSince(before)).toBe(BigInt(PAYABLE_CALLS) * price);
     for (const url of urls) expect(await budgetOf(url)).toEqual({ spent: BigInt(PAYABLE_CALLS) * price, held: 0n, unresolved: 0n });
-    verifyChain(linesOf(readFileSync(join(directory, 'audit.jsonl'), 'utf8')));
+    verifyChains(site);
   });
 
   it('keep the cap when one is killed, and another one looks after what it left', async () => {
-    const directory = newDirectory();
-    const { proxies, urls } = await startOn(directory, 3);
+    const site = await newSite();
+    const { proxies, urls } = await startOn(site);
     const before = { sends: world.seller.paidSends, settlements: world.seller.settlements.length };
     const calls = callAll(urls);
     await until(() => world.seller.paidSends >= before.sends + 4, 'some payments');
@@ -106,6 +129,6 @@ describe('several proxies on one state directory', () => {
     const { spent, unresolved } = await budgetOf(survivor);
     expect(spent + unresolved).toBeGreaterThanOrEqual(settledSince(before.settlements));
     expect(spent + unresolved).toBeLessThanOrEqual(BigInt(PAYABLE_CALLS) * price);
-    verifyChain(linesOf(readFileSync(join(directory, 'audit.jsonl'), 'utf8')));
+    verifyChains(site);
   });
 });
