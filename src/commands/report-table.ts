@@ -17,7 +17,7 @@ const MIN_BAR = 4;
 const MIN_LABEL = 10;
 /** One to eight eighths of a character cell. */
 const BLOCKS = '▏▎▍▌▋▊▉█';
-const HEADS: Record<Grouping, string> = { day: 'Day (UTC)', model: 'Model', payee: 'Payee', status: 'Status' };
+const HEADS: Record<Grouping, string> = { day: 'Day (UTC)', model: 'Model', payee: 'Payee', machine: 'Machine', status: 'Status' };
 
 /**
  * The report for people. Its table is at most `width` characters wide as long as amounts and counts fit, and amounts stand point under

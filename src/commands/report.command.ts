@@ -20,7 +20,7 @@ Ends with 3 where the records do not add up to the totals of their days.`;
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('what was bought and paid, by day, model, payee or status')
+    .description('what was bought and paid, by day, model, payee, machine or status')
     .addOption(
       new Option('--days <n>', 'the last n days, today included (default: 7)').argParser(dayCount).conflicts(['month', 'from', 'to']),
     )

@@ -1,5 +1,6 @@
 import { utcDay } from '../clock/clock.js';
 import type { MicroUsd } from '../money/micro-usd.js';
+import { ONLY_MACHINE } from '../store/schema.js';
 import { type HoldState, totalOf } from './hold.js';
 
 /** UTC days, both included. */
@@ -16,6 +17,8 @@ export interface HoldGroup {
   model: string | null;
   /** Null where nothing was signed. */
   payee: string | null;
+  /** That placed the hold; null in records from before ledgers were shared. */
+  machine: string | null;
   holds: number;
   /** Calls that were settled, or answered for nothing. */
   calls: number;
@@ -45,7 +48,7 @@ export interface Usage {
   inFlightMicroUsd: MicroUsd;
 }
 
-export const GROUPINGS = ['day', 'model', 'payee', 'status'] as const;
+export const GROUPINGS = ['day', 'model', 'payee', 'machine', 'status'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface UsageReport extends DayRange {
@@ -68,20 +71,20 @@ export function daysOf(range: DayRange): string[] {
   return Array.from({ length: countDays(range) }, (_none, number) => utcDay(new Date(Date.parse(range.from) + number * DAY_MS)));
 }
 
-/** By day, every day of the range has a row, and by status every state; by model and by payee, the ones that were used, dearest first. */
+/** By day, every day of the range has a row, and by status every state; by model, payee and machine, the ones that were used, dearest first. */
 export function usageReport({ from, to }: DayRange, by: Grouping, records: UsageRecords): UsageReport {
   const known = by === 'day' ? daysOf({ from, to }) : by === 'status' ? STATES : [];
-  const rows = new Map(known.map((label) => [label.toLowerCase(), { label, usage: nothing() }]));
+  const rows = new Map<string, UsageReport['rows'][number]>(known.map((label) => [label, { label, usage: nothing() }]));
   const total = nothing();
   for (const group of withTakenOverCalls(records)) {
     const label = labelOf(group, by);
-    const key = label.toLowerCase(); // an address in another spelling is the same address
+    const key = by === 'payee' ? label.toLowerCase() : label; // an address in another spelling is the same address
     const row = rows.get(key) ?? { label, usage: nothing() };
     rows.set(key, row);
     add(row.usage, group);
     add(total, group);
   }
-  const isRanked = by === 'model' || by === 'payee';
+  const isRanked = by !== 'day' && by !== 'status';
   return { from, to, by, rows: isRanked ? [...rows.values()].toSorted(dearestFirst) : [...rows.values()], total };
 }
 
@@ -119,6 +122,8 @@ function labelOf(group: HoldGroup, by: Grouping): string {
       return group.model ?? TAKEN_OVER;
     case 'payee':
       return group.payee ?? NO_PAYEE;
+    case 'machine':
+      return group.machine ?? ONLY_MACHINE;
     case 'status':
       return group.state;
     default:

@@ -1,25 +1,21 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { SqlStore } from '../../src/store/sql-store.js';
-import { ClockedPostgres } from '../support/clocked-postgres.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { LedgerSite } from '../support/ledger-site.js';
 import { openBooks } from '../support/open-books.js';
-import { PostgresServer } from '../support/postgres-server.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 import { ledgerContract } from './ledger-contract.js';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await PostgresServer.start();
-});
-afterAll(() => server.stop());
-
 describe('the ledger in PostgreSQL', () => {
+  let site: LedgerSite;
+  beforeAll(async () => {
+    site = await LedgerSite.open('PostgreSQL');
+  });
+  afterAll(() => site.close());
+
   ledgerContract(async () => {
     const directory = new TemporaryDirectory();
-    const url = await server.database();
     const clock = new FakeClock();
-    const openStore = () => SqlStore.on({ name: url, machine: 'alpha', createsLedger: true }, () => new ClockedPostgres(url, clock));
-    const books = await openBooks({ directory: directory.path, clock, openStore });
+    const books = await openBooks({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
     return {
       ledger: books.ledger,
       clock,

@@ -4,6 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AuditVerifier } from '../../src/verification/audit-verifier.js';
+import { LedgerReader } from '../../src/ledger/ledger-reader.js';
+import { usageReport } from '../../src/ledger/usage.js';
 import { PostgresEngine } from '../../src/store/postgres-engine.js';
 import { SqlStore } from '../../src/store/sql-store.js';
 import { linesOf, verifyChain } from '../support/audit-chain.js';
@@ -72,6 +74,9 @@ describe('machines that share one ledger', () => {
       expect(own).toHaveLength(bought[index]!);
       const other = directory.file(`${MACHINES.find((name) => name !== machine)!}.jsonl`);
       expect(await new AuditVerifier(store, other).verify()).toMatchObject({ ok: false });
+      const range = { from: day.day, to: day.day };
+      const { rows } = usageReport(range, 'machine', await new LedgerReader(store).usage(range));
+      expect(rows.find(({ label }) => label === machine)?.usage.paidCalls ?? 0).toBe(bought[index]);
       await store.onApplicationShutdown();
     }
     expect(lines).toBe(2 * PAYABLE_CALLS);

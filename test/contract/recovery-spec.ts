@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { FakeClock } from '../support/fake-clock.js';
+import { ENGINES, LedgerSite } from '../support/ledger-site.js';
 import { authorization } from '../support/offers.js';
 import { type RunningProcess, startProcess } from '../support/running-process.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
@@ -10,7 +11,13 @@ import { claim, DAY, RECEIPT, report, TRANSACTION, zeros } from './ledger-facts.
 /** An instance that has not been seen for a minute is taken for dead. */
 const LEASE_MS = 60_000;
 
-describe('recovery', () => {
+describe.each(ENGINES)('recovery, on %s', (engine) => {
+  let site: LedgerSite;
+  beforeAll(async () => {
+    site = await LedgerSite.open(engine);
+  });
+  afterAll(() => site.close());
+
   let directory: TemporaryDirectory;
   let clock: FakeClock;
   let survivor: RunningProcess;
@@ -22,8 +29,8 @@ describe('recovery', () => {
   beforeEach(async () => {
     directory = new TemporaryDirectory();
     clock = new FakeClock(`${DAY}T15:00:00.000Z`);
-    survivor = await startProcess({ directory: directory.path, clock });
-    other = await startProcess({ directory: directory.path, clock });
+    survivor = await startProcess({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
+    other = await startProcess({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
     await other.instance.beat();
   });
   afterEach(async () => {

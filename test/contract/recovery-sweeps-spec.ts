@@ -1,9 +1,10 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { CodedError } from '../../src/errors/coded-error.js';
 import type { OpenHold } from '../../src/ledger/ledger.js';
 import { until } from '../e2e/proxy.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { ENGINES, LedgerSite } from '../support/ledger-site.js';
 import { authorization } from '../support/offers.js';
 import { type RunningProcess, startProcess } from '../support/running-process.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
@@ -12,7 +13,13 @@ import { claim, DAY, report, zeros } from './ledger-facts.js';
 const SWEEP_EVERY_MS = 15_000;
 const LEASE_MS = 60_000;
 
-describe('recovery of a running proxy', () => {
+describe.each(ENGINES)('recovery of a running proxy, on %s', (engine) => {
+  let site: LedgerSite;
+  beforeAll(async () => {
+    site = await LedgerSite.open(engine);
+  });
+  afterAll(() => site.close());
+
   let directory: TemporaryDirectory;
   let clock: FakeClock;
   let proxy: RunningProcess;
@@ -24,8 +31,8 @@ describe('recovery of a running proxy', () => {
   beforeEach(async () => {
     directory = new TemporaryDirectory();
     clock = new FakeClock(`${DAY}T15:00:00.000Z`);
-    proxy = await startProcess({ directory: directory.path, clock });
-    other = await startProcess({ directory: directory.path, clock });
+    proxy = await startProcess({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
+    other = await startProcess({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
     await other.instance.beat();
     jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
   });
@@ -146,7 +153,7 @@ describe('recovery of a running proxy', () => {
     it('passes over a payment that another proxy has taken over by then', async () => {
       await sign(other, 'a');
       clock.advanceMs(LEASE_MS);
-      const third = await startProcess({ directory: directory.path, clock });
+      const third = await startProcess({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
       whileItReads(() => third.recovery.recover());
       await proxy.recovery.recover();
       await third.close();
@@ -156,7 +163,7 @@ describe('recovery of a running proxy', () => {
 
     // Guards against reading who lives before which holds there are: a proxy that starts in between would be taken for dead.
     it('leaves the hold of a proxy alone that has just started', async () => {
-      const third = await startProcess({ directory: directory.path, clock });
+      const third = await startProcess({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
       const all = proxy.instance.all.bind(proxy.instance);
       const starts = async () => {
         await third.recovery.recover();

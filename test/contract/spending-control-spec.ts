@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../support/fake-clock.js';
+import { ENGINES, LedgerSite } from '../support/ledger-site.js';
 import { authorization } from '../support/offers.js';
 import { type Books, openBooks } from '../support/open-books.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
@@ -7,7 +8,13 @@ import { CAP, claim, DAY, RECEIPT, report, zeros } from './ledger-facts.js';
 
 const NEXT_DAY = '2026-06-07';
 
-describe('what an operator does about spending', () => {
+describe.each(ENGINES)('what an operator does about spending, on %s', (engine) => {
+  let site: LedgerSite;
+  beforeAll(async () => {
+    site = await LedgerSite.open(engine);
+  });
+  afterAll(() => site.close());
+
   let directory: TemporaryDirectory;
   let clock: FakeClock;
   let books: Books;
@@ -15,7 +22,7 @@ describe('what an operator does about spending', () => {
   beforeEach(async () => {
     directory = new TemporaryDirectory();
     clock = new FakeClock(`${DAY}T15:00:00.000Z`);
-    books = await openBooks({ directory: directory.path, clock });
+    books = await openBooks({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
   });
   afterEach(async () => {
     await books.close();
@@ -171,7 +178,7 @@ describe('what an operator does about spending', () => {
       await books.control.stop('on holiday');
       await books.close();
       clock.turnTo(`${NEXT_DAY}T12:00:00.000Z`);
-      books = await openBooks({ directory: directory.path, clock });
+      books = await openBooks({ directory: directory.path, clock, openStore: site.storeIn(directory.path) });
       await expect(books.ledger.place(claim('a'))).rejects.toMatchObject({ code: 'spending_stopped' });
     });
 

@@ -5,7 +5,7 @@ import type { Chain } from '../../src/reconciliation/chain.js';
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js';
 import { RecoveryService } from '../../src/reconciliation/recovery.service.js';
 import type { FakeClock } from './fake-clock.js';
-import { type Books, openBooks } from './open-books.js';
+import { type Books, type BooksAt, openBooks } from './open-books.js';
 
 /** One of the processes that share the books of a directory, as the modules put it together. */
 export interface RunningProcess extends Books {
@@ -17,9 +17,14 @@ export interface RunningProcess extends Books {
   becomePid(pid: number): Promise<void>;
 }
 
-export async function startProcess(parts: { directory: string; clock: FakeClock; chain?: Chain }): Promise<RunningProcess> {
-  const { directory, clock, chain } = parts;
-  const books = await openBooks({ directory, clock });
+export async function startProcess(parts: {
+  directory: string;
+  clock: FakeClock;
+  chain?: Chain;
+  openStore?: BooksAt['openStore'];
+}): Promise<RunningProcess> {
+  const { directory, clock, chain, openStore } = parts;
+  const books = await openBooks({ directory, clock, ...(openStore && { openStore }) });
   const { ledger, store, instance } = books;
   const summary = new LedgerSummary(ledger, new SummaryFile(`${directory}/ledger.json`));
   const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), chain, clock);

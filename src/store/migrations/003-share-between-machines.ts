@@ -6,6 +6,7 @@ import { countingKey } from './engine-ddl.js';
 export const shareBetweenMachines: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const column of ['machine', 'audited_by']) await db.schema.alterTable('entry').addColumn(column, 'text').execute();
+    await reindexReports(db);
     await db.schema.alterTable('audit_head').renameTo('audit_head_before').execute();
     await db.schema.alterTable('audit_tail').renameTo('audit_tail_before').execute();
     await db.schema
@@ -26,3 +27,10 @@ export const shareBetweenMachines: Migration = {
     for (const table of ['audit_head_before', 'audit_tail_before']) await db.schema.dropTable(table).execute();
   },
 };
+
+/** The index that holds all that reports read, with the machines. */
+async function reindexReports(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex('entry_report').execute();
+  await sql`create index entry_report on entry (day, state, model, payee, machine, amount, step, reason)
+    where state in ('settled', 'released', 'expired')`.execute(db);
+}

@@ -8,6 +8,7 @@ const group = (fields: Partial<HoldGroup>): HoldGroup => ({
   state: 'settled',
   model: 'm',
   payee: '0xAb',
+  machine: 'alpha',
   holds: 1,
   calls: 1,
   paidCalls: 1,
@@ -15,7 +16,8 @@ const group = (fields: Partial<HoldGroup>): HoldGroup => ({
   ...fields,
 });
 const takenOver = (fields: Partial<HoldGroup> = {}) => group({ model: null, payee: null, calls: 0, paidCalls: 0, ...fields });
-const labels = (groups: HoldGroup[], by: 'model' | 'payee') => usageReport(RANGE, by, { groups, days: [] }).rows.map(({ label }) => label);
+const labels = (groups: HoldGroup[], by: 'model' | 'payee' | 'machine') =>
+  usageReport(RANGE, by, { groups, days: [] }).rows.map(({ label }) => label);
 
 describe('what holds add up to', () => {
   it('has every day from the first to the last', () => {
@@ -38,6 +40,15 @@ describe('what holds add up to', () => {
     ];
     expect(labels(groups, 'model')).toEqual(['dear', 'busy', 'a', 'b', 'open']);
     expect(labels(groups.toReversed(), 'model')).toEqual(['dear', 'busy', 'a', 'b', 'open']);
+  });
+
+  it('tells machines apart by their names as they are spelled, and knows those of before as this one', () => {
+    const groups = [
+      group({ machine: 'Alpha', amountMicroUsd: 3n }),
+      group({ machine: 'alpha', amountMicroUsd: 2n }),
+      group({ machine: null }),
+    ];
+    expect(labels(groups, 'machine')).toEqual(['this machine', 'Alpha', 'alpha']);
   });
 
   it('gives a takeover the calls of its day that nobody else made', () => {
