@@ -1,10 +1,11 @@
 import { expect } from '@jest/globals';
-import Database from 'libsql';
+import { sql } from 'kysely';
 import { foldHold, type Hold } from '../../src/ledger/hold.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
 import { auditRecordsOf } from '../support/audit-files.js';
 import type { ModelHold } from './history-model.js';
 import type { BooksModel } from './history-rules.js';
+import type { SqlStore } from '../../src/store/sql-store.js';
 import type { World } from './history-world.js';
 
 type Entry = Omit<ModelHold, 'owner'> & { id: string };
@@ -23,37 +24,33 @@ export interface Day {
   calls: bigint;
 }
 
-/** The books as they lie on the disk, read without the code under test, and what has to hold of them after every step. */
+/** The books as they lie on the disk, read without the ledger's own queries, and what has to hold of them after every step. */
 export class BooksOnDisk {
-  private readonly database: InstanceType<typeof Database>;
-  private readonly auditPath: string;
-  private readonly statements: Record<'newEntries' | 'days' | 'openHolds', ReturnType<BooksOnDisk['database']['prepare']>>;
   /** All there are by now: a trigger sees to it that they are never changed. */
   private readonly entries: (Entry & { seq: bigint })[] = [];
   private days: Day[] = [];
 
-  constructor(directory: string) {
-    this.database = new Database(`${directory}/ledger.sqlite`);
-    this.database.defaultSafeIntegers(true);
-    this.auditPath = `${directory}/audit.jsonl`;
-    this.statements = {
-      newEntries: this.database.prepare('select seq, hold_id as id, step, state, day, amount from entry where seq > ? order by seq'),
-      days: this.database.prepare('select day, spent, held, signed, unresolved, raised, calls from day order by day'),
-      openHolds: this.database.prepare('select hold_id as id, state, owner from open_hold order by hold_id'),
-    };
-  }
+  constructor(
+    private readonly store: SqlStore,
+    private readonly auditPath: string,
+  ) {}
 
-  close(): void {
-    this.database.close();
+  close(): Promise<void> {
+    return this.store.onApplicationShutdown();
   }
 
   /** @throws where they are not, to the last record, total and line, what the model is */
-  expectToBe(model: BooksModel): void {
-    this.entries.push(...(this.statements.newEntries.all(this.entries.at(-1)?.seq ?? 0n) as typeof this.entries));
-    this.days = this.statements.days.all([]) as Day[];
+  async expectToBe(model: BooksModel): Promise<void> {
+    const { reader } = this.store;
+    const after = this.entries.at(-1)?.seq ?? 0n;
+    const added = sql<
+      Entry & { seq: bigint }
+    >`select seq, hold_id as id, step, state, day, amount from entry where seq > ${after} order by seq`;
+    this.entries.push(...(await added.execute(reader)).rows);
+    this.days = (await sql<Day>`select day, spent, held, signed, unresolved, raised, calls from day order by day`.execute(reader)).rows;
     expectSame(this.entries.map(textOfEntry), model.records.map(textOfEntry));
-    const openHolds = this.statements.openHolds.all([]) as OpenHold[];
-    expectSame(openHolds.map(textOfHold), model.open.map(([id, hold]) => textOfHold({ id, ...hold })).toSorted());
+    const { rows: openHolds } = await sql<OpenHold>`select hold_id as id, state, owner from open_hold`.execute(reader);
+    expectSame(openHolds.map(textOfHold).toSorted(), model.open.map(([id, hold]) => textOfHold({ id, ...hold })).toSorted());
     expectSame(this.days.map(textOfDay), daysOf(model).map(textOfDay));
     this.expectToAddUp(model);
     this.expectAuditToBe(model);

@@ -66,7 +66,7 @@ export async function expectLiesToBeFound(run: HistoryRun): Promise<void> {
       if (hold.day === day && hold.state === 'released' && world.payments.get(id)?.takenAt) model.overrun(id);
     }
     await reconciliation.compare(day);
-    books.expectToBe(model);
+    await books.expectToBe(model);
     expect(books.totals.find((totals) => totals.day === day)!.spent >= takenFor(run, day)).toBe(true);
   }
   await place(run, { id: 'afterwards', ledger, owner: instance.id }, 1n);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { ENGINES } from '../support/ledger-site.js';
 import { EmptyBooks } from './history-life.js';
 import type { Denial, LifeStep, PlainStep, Step, WorldStep } from './history-steps.js';
 import type { WorldRules } from './history-world.js';
@@ -68,12 +69,12 @@ const examples: [name: string, rules: WorldRules, steps: Step[], spent: bigint[]
   ],
 ];
 
-describe('the books agree to the end, and', () => {
+describe.each(ENGINES)('the books on %s agree to the end, and', (engine) => {
   let books: EmptyBooks;
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    books = await EmptyBooks.make();
+    books = await EmptyBooks.make(engine);
   });
   afterAll(() => books.remove());
 

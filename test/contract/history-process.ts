@@ -1,3 +1,5 @@
+import type { Clock } from '../../src/clock/clock.js';
+import type { SqlStore } from '../../src/store/sql-store.js';
 import { AuditFile } from '../../src/audit/audit-file.js';
 import { LedgerReader } from '../../src/ledger/ledger-reader.js';
 import { LedgerSummary } from '../../src/ledger/ledger-summary.js';
@@ -11,6 +13,7 @@ import type { World } from './history-world.js';
 export interface Parts {
   directory: string;
   auditMaxBytes: number;
+  openStore: (clock: Clock) => Promise<SqlStore>;
   world: World;
   disk: Disk;
 }
@@ -39,9 +42,9 @@ export class SimulatedProcess {
   ) {}
 
   async start(): Promise<Running> {
-    const { directory, auditMaxBytes, world, disk } = this.parts;
+    const { directory, auditMaxBytes, openStore, world, disk } = this.parts;
     const auditFile = (path: string) => new FillableFile(path, disk);
-    const books = await openBooks({ directory, clock: world.machine, auditMaxBytes, auditFile });
+    const books = await openBooks({ directory, clock: world.machine, auditMaxBytes, auditFile, openStore });
     const { ledger, store, instance } = books;
     const chain = world.rules.hasChain ? world.chain() : undefined;
     const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), chain, world.machine);

@@ -15,29 +15,35 @@ const CAP = 600n;
 export class HistoryRun {
   readonly world: World;
   readonly model = new BooksModel(CAP);
-  readonly books: BooksOnDisk;
+  private open: BooksOnDisk | undefined;
   private readonly parts: Parts;
   private readonly processes: Record<ProcessName, SimulatedProcess>;
 
-  constructor(directory: string, auditMaxBytes: number, rules: WorldRules) {
+  constructor(parts: Pick<Parts, 'directory' | 'auditMaxBytes' | 'openStore'>, rules: WorldRules) {
     this.world = new World(rules);
-    this.books = new BooksOnDisk(directory);
-    this.parts = { directory, auditMaxBytes, world: this.world, disk: { isFull: false } };
+    this.parts = { ...parts, world: this.world, disk: { isFull: false } };
     this.processes = { A: new SimulatedProcess('A', this.parts), B: new SimulatedProcess('B', this.parts) };
   }
 
   async begin(): Promise<void> {
+    const { directory, openStore } = this.parts;
+    this.open = new BooksOnDisk(await openStore(this.world.machine), `${directory}/audit.jsonl`);
     for (const by of PROCESSES) await this.take({ act: 'restart', by });
   }
 
   async close(): Promise<void> {
     for (const process of Object.values(this.processes)) await process.crash();
-    this.books.close();
+    await this.open?.close();
+  }
+
+  get books(): BooksOnDisk {
+    if (!this.open) throw new Error('the history has not begun');
+    return this.open;
   }
 
   async take(step: Step): Promise<void> {
     await (step.act === 'full' ? this.makeOnFullDisk(step.step) : this.make(step));
-    this.books.expectToBe(this.model);
+    await this.books.expectToBe(this.model);
     const { hasChain, mayLie } = this.world.rules;
     if (hasChain || !mayLie) this.books.expectToCover(this.world);
   }

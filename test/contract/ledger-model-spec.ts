@@ -1,28 +1,29 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
+import { ENGINES } from '../support/ledger-site.js';
 import { EmptyBooks } from './history-life.js';
 import { histories } from './history-steps.js';
 import type { WorldRules } from './history-world.js';
 
-/** Of each property. A counter-example that they find belongs into `history-examples-spec.ts`, too. */
-const RUNS = 100;
+/** Of each property; each step is a few round trips to a server. A counter-example that they find belongs into `history-examples-spec.ts`, too. */
+const RUNS = { SQLite: 100, PostgreSQL: 15 };
 /** It only bounds a test that hangs. */
 const TIMEOUT_MS = 300_000;
 
-describe('in any history of two processes on one ledger', () => {
+describe.each(ENGINES)('in any history of two processes on one ledger, on %s,', (engine) => {
   let books: EmptyBooks;
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    books = await EmptyBooks.make();
+    books = await EmptyBooks.make(engine);
   });
   afterAll(() => books.remove());
 
   const expectAlways = (rules: WorldRules) =>
     fc.assert(
       fc.asyncProperty(histories, async (history) => void (await books.live(history, rules))),
-      { numRuns: RUNS, unbiased: true },
+      { numRuns: RUNS[engine], unbiased: true },
     );
 
   it(

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import type { Clock } from '../../src/clock/clock.js';
 import { SqlStore } from '../../src/store/sql-store.js';
 import { ClockedPostgres } from './clocked-postgres.js';
@@ -30,6 +31,19 @@ export class LedgerSite {
   async environmentFor(directory: string): Promise<Record<string, string>> {
     if (!this.server) return {};
     return { BLOCKRUN_LEDGER_URL: await this.databaseOf(directory, this.server), BLOCKRUN_MACHINE: 'alpha' };
+  }
+
+  /** The ledger of the one directory, which nobody has open, is there for the other, too. */
+  async copy(from: string, to: string): Promise<void> {
+    if (!this.server) return cpSync(`${from}/ledger.sqlite`, `${to}/ledger.sqlite`);
+    this.databases.set(to, this.server.database(await this.databaseOf(from, this.server)));
+  }
+
+  /** Takes away what is not in the directory itself. */
+  async remove(directory: string): Promise<void> {
+    const database = this.databases.get(directory);
+    this.databases.delete(directory);
+    if (database) await this.server?.drop(await database);
   }
 
   async close(): Promise<void> {

@@ -42,11 +42,15 @@ export class PostgresServer {
     return new PostgresServer(server, directory, port);
   }
 
-  /** Makes an empty database and returns its URL. */
-  async database(): Promise<string> {
+  /** Makes a database, empty or as the one at the URL, to which nobody is connected, and returns its URL. */
+  async database(like?: string): Promise<string> {
     const name = `ledger_${(this.databases += 1)}`;
-    await this.server.createDatabase(name);
+    await this.run(`create database ${name} template ${like === undefined ? 'template0' : nameOf(like)}`);
     return `postgres://${USER}:${PASSWORD}@127.0.0.1:${this.port}/${name}`;
+  }
+
+  async drop(url: string): Promise<void> {
+    await this.run(`drop database ${nameOf(url)} with (force)`);
   }
 
   /** Stops it as an administrator does; what it has stays. */
@@ -62,6 +66,20 @@ export class PostgresServer {
     await this.server.stop();
     this.directory.remove();
   }
+
+  private async run(statement: string): Promise<void> {
+    const client = this.server.getPgClient();
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+function nameOf(url: string): string {
+  return new URL(url).pathname.slice(1);
 }
 
 async function freePort(): Promise<number> {
