@@ -4,6 +4,7 @@ import { ConfigurationError } from '../configuration/configuration-error.js';
 import { CodedError } from '../errors/coded-error.js';
 import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
+import { ledgerCommand } from './ledger.command.js';
 import { reconcileCommand } from './reconcile.command.js';
 import { reportCommand } from './report.command.js';
 import { serveCommand } from './serve.command.js';
@@ -21,7 +22,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .addHelpText('after', EXIT_CODES)
     .exitOverride();
-  for (const command of [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand()])
+  for (const command of [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand(), ledgerCommand()])
     program.addCommand(withExitOverride(command));
   program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

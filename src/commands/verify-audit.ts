@@ -13,7 +13,8 @@ export function verifyAudit({ json }: { json?: true }): Promise<void> {
   });
 }
 
-function textOf({ ok, lines, unchained, files, entries, fault, notes }: AuditVerdict): string {
+/** The verdict in words. */
+export function textOf({ ok, lines, unchained, files, entries, fault, notes }: AuditVerdict): string {
   const count = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`;
   const checked = `${count(lines, 'line')} in ${count(files, 'file')}, ${count(entries, 'record')} of the ledger`;
   return [

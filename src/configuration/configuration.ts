@@ -12,6 +12,13 @@ export interface ConfigurationUse {
   createsLedger: boolean;
 }
 
+/** A ledger on a server. */
+export interface SharedLedger {
+  url: string;
+  /** How this machine is called on it. */
+  machine: string;
+}
+
 /** The settings of one running proxy, validated and in the units of the code. Read once at the start, never changed. */
 export class Configuration {
   readonly port: number;
@@ -27,8 +34,10 @@ export class Configuration {
   readonly auditMaxBytes: number;
   readonly summaryFile: string;
   readonly ledgerFile: string;
-  /** A ledger that several machines share, and how this one is called on it; undefined: the ledger file. */
-  readonly sharedLedger: { url: string; machine: string } | undefined;
+  /** How this machine is called on a ledger that several share. */
+  readonly machine: string;
+  /** Such a ledger; undefined: the ledger file. */
+  readonly sharedLedger: SharedLedger | undefined;
   readonly createsLedger: boolean;
   readonly timeoutMs: number;
   readonly holdWaitMs: number;
@@ -61,7 +70,8 @@ export class Configuration {
     this.auditMaxBytes = Number(text.BLOCKRUN_AUDIT_MAX_MB ?? 64) * 1024 * 1024;
     this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
     this.ledgerFile = sqlitePathOf(text.BLOCKRUN_LEDGER_URL ?? '') ?? join(dirname(this.summaryFile), 'ledger.sqlite');
-    this.sharedLedger = sharedLedgerOf(text);
+    this.machine = text.BLOCKRUN_MACHINE ?? hostname();
+    this.sharedLedger = sharedLedgerOf(text.BLOCKRUN_LEDGER_URL ?? '', this.machine);
     this.createsLedger = createsLedger;
     this.timeoutMs = Number(text.BLOCKRUN_TIMEOUT_MS ?? 180_000);
     this.holdWaitMs = Number(text.BLOCKRUN_HOLD_WAIT_MS ?? 2000);
@@ -96,8 +106,13 @@ function problemsOf(text: Environment): string[] {
   return problems;
 }
 
-function sharedLedgerOf({ BLOCKRUN_LEDGER_URL: url, BLOCKRUN_MACHINE: machine }: Environment): Configuration['sharedLedger'] {
-  return url !== undefined && postgresUrlOf(url) ? { url, machine: machine ?? hostname() } : undefined;
+/** Where the ledger at a URL is, as its store is told. */
+export function ledgerPlaceOf(url: string, machine: string): { ledgerFile: string; sharedLedger: SharedLedger | undefined } {
+  return { ledgerFile: sqlitePathOf(url) ?? '', sharedLedger: sharedLedgerOf(url, machine) };
+}
+
+function sharedLedgerOf(url: string, machine: string): SharedLedger | undefined {
+  return postgresUrlOf(url) ? { url, machine } : undefined;
 }
 
 function listOf(text: string | undefined): readonly string[] | undefined {

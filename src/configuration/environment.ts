@@ -58,13 +58,15 @@ export function postgresUrlOf(text: string): URL | undefined {
   const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
   return isPostgres && url.hostname !== '' && url.pathname.length > 1 ? url : undefined;
 }
+/** Whether a ledger can be there: a file, or a server that is on this machine or reached in a way that the URL names. */
+export function isLedgerUrl(text: string): boolean {
+  const server = postgresUrlOf(text);
+  if (!server) return sqlitePathOf(text) !== undefined;
+  return isLoopback(server.hostname) || server.searchParams.has('sslmode');
+}
 const IsLedgerUrl = rule(
   'isLedgerUrl',
-  (text) => {
-    const server = postgresUrlOf(text);
-    if (!server) return sqlitePathOf(text) !== undefined;
-    return isLoopback(server.hostname) || server.searchParams.has('sslmode');
-  },
+  isLedgerUrl,
   'must be sqlite:///path/to/file or postgres://user:password@host/database, with ?sslmode=verify-full for a server on another machine',
 );
 const IsModelList = rule(

@@ -34,6 +34,8 @@ const OUTCOME_PAUSE_MS = 500;
 @Injectable()
 export class SqlStore implements OnApplicationShutdown {
   private constructor(
+    /** As it may be shown. */
+    readonly name: string,
     /** How this machine is called among those that share the ledger. */
     readonly machine: string,
     private readonly engine: SqlEngine,
@@ -65,7 +67,7 @@ export class SqlStore implements OnApplicationShutdown {
       await engine.verify(db);
       if (!createsLedger && !(await isLedger(db))) throw new Error('it is empty; is BLOCKRUN_LEDGER_URL the same as for the proxy?');
       await migrate(db);
-      return new SqlStore(machine, engine, db);
+      return new SqlStore(name, machine, engine, db);
     } catch (cause) {
       await db?.destroy().catch(() => undefined);
       throw new CodedError(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { chatBody } from './proxy.js';
 import { ProxyProcess } from './proxy-process.js';
 
@@ -159,5 +160,35 @@ describe('the commands beside a running proxy', () => {
     const { code, output } = await run(['audit', 'verify']);
     const line = text.slice(0, text.indexOf('a long task')).split('\n').length;
     expect([code, output]).toEqual([3, expect.stringContaining(`audit.jsonl:${line}`)]);
+    writeFileSync(join(directory, 'audit.jsonl'), text);
+  });
+
+  it('ledger move takes it to a server once the proxy is stopped, and a proxy goes on from there', async () => {
+    const server = await PostgresServer.start();
+    const shared = { BLOCKRUN_LEDGER_URL: await server.database(), BLOCKRUN_MACHINE: 'alpha' };
+    const move = () => run(['ledger', 'move', '--to', shared.BLOCKRUN_LEDGER_URL], { BLOCKRUN_MACHINE: 'alpha' });
+    let moved: ProxyProcess | undefined;
+    try {
+      expect(await move()).toMatchObject({ code: 1, errors: expect.stringContaining('a proxy runs on it') as unknown });
+      proxy.kill('SIGTERM');
+      await proxy.ended();
+      const before = await json(['report']);
+      expect(await move()).toMatchObject({ code: 0, errors: '', output: expect.stringContaining('compared one by one') as unknown });
+      expect(JSON.parse((await run(['report', '--json'], shared)).output)).toEqual(before);
+      expect((await run(['budget'])).output).toContain('moved to');
+      moved = new ProxyProcess(directory, {
+        ...environment,
+        ...shared,
+        BLOCKRUN_CHAT_URL: world.seller.chatUrl,
+        X402_PRIVATE_KEY: world.wallet.privateKey,
+      });
+      url = await moved.listening();
+      expect((await post()).status).toBe(200);
+      expect(await run(['audit', 'verify'], shared)).toMatchObject({ code: 0 });
+    } finally {
+      moved?.kill('SIGKILL');
+      await moved?.ended();
+      await server.stop();
+    }
   });
 });
