@@ -13,8 +13,8 @@ const CONNECT_TIMEOUT_MS = 20_000;
 const LOCK_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 8000;
 const ANSWER_TIMEOUT_MS = 10_000;
-/** The server ends a transaction whose process has gone silent, so that the others get their turn. */
-const IDLE_TIMEOUT_MS = 5000;
+/** The server ends a transaction whose process has gone silent, before those that wait for their turn give up. */
+const IDLE_TIMEOUT_MS = 3000;
 /** Any number that nothing else on this database uses: the first eight bytes of "blockrun". */
 const TURN_LOCK = 0x626c_6f63_6b72_756en;
 /** `pg_current_xact_id` is there from 13 on. */

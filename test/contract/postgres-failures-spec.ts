@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { PostgresEngine } from '../../src/store/postgres-engine.js';
-import { SqlStore } from '../../src/store/sql-store.js';
+import { type LedgerTransaction, SqlStore } from '../../src/store/sql-store.js';
 import { CuttingRelay } from '../support/cutting-relay.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { authorization } from '../support/offers.js';
@@ -27,6 +27,18 @@ const storeOn = (url: string) => SqlStore.on({ name: 'shared', machine: 'alpha',
 const booksOn = (url: string, clock: { now(): Date } = realTime) =>
   openBooks({ directory: directory.path, clock, openStore: () => storeOn(url) });
 
+/** Has its turn for as long as the work takes. */
+function occupy(store: SqlStore, work: (tx: LedgerTransaction) => Promise<unknown>): { turn: Promise<unknown>; begun: Promise<void> } {
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const turn = store.write((tx) => {
+    begin();
+    return work(tx);
+  });
+  turn.catch(() => undefined); // looked at later
+  return { turn, begun };
+}
+
 /** Changes the server for everybody who connects to the database from now on. */
 async function setUp(url: string, statement: string): Promise<void> {
   const store = await storeOn(url);
@@ -50,6 +62,18 @@ describe('a server on which a confirmed record may be lost, or none can be made'
       await expect(storeOn(await careless.database())).rejects.toMatchObject({ message: matching(/fsync is off/) });
     } finally {
       await careless.stop();
+    }
+  });
+
+  it('that is a standby is refused', async () => {
+    const own = await PostgresServer.start();
+    try {
+      const url = await own.database();
+      await (await storeOn(url)).onApplicationShutdown();
+      await own.becomeStandby();
+      await expect(storeOn(url)).rejects.toMatchObject({ code: 'ledger_unavailable', message: matching(/a standby or in recovery/) });
+    } finally {
+      await own.stop();
     }
   });
 
@@ -101,6 +125,43 @@ describe('a line to the server that is cut', () => {
     await books.ledger.sign('a', authorization(1000n));
     expect(await states()).toEqual(['a held', 'a signed']);
     expect(books.auditLines().map(({ event }) => event)).toEqual(['audit_repaired', 'payment_signed'].toSorted().toReversed());
+  });
+});
+
+describe('a server that is slow', () => {
+  it('stops every payment with a clear error, and all goes on once it is not', async () => {
+    const url = await server.database();
+    const books = await booksOn(url);
+    await books.ledger.place(claim('a'));
+    const other = await storeOn(url);
+    const { turn: holdsTheTurn, begun } = occupy(other, (tx) => sql`select pg_sleep(6)`.execute(tx));
+    await begun;
+    await expect(books.ledger.sign('a', authorization(1000n))).rejects.toMatchObject({
+      code: 'ledger_unavailable',
+      message: matching(/lock timeout/),
+    });
+    await holdsTheTurn;
+    await books.ledger.sign('a', authorization(1000n));
+    expect(books.auditLines()).toMatchObject([{ event: 'payment_signed' }]);
+    await other.onApplicationShutdown();
+    await books.close();
+  });
+});
+
+describe('a machine that freezes in the middle of a booking', () => {
+  it('loses its turn, and the others go on', async () => {
+    const url = await server.database();
+    const books = await booksOn(url);
+    const frozen = await storeOn(url);
+    let thaw = (): void => undefined;
+    const { turn, begun } = occupy(frozen, () => new Promise<void>((resolve) => (thaw = resolve)));
+    await begun;
+    await books.ledger.place(claim('a'));
+    thaw();
+    await expect(turn).rejects.toMatchObject({ code: 'ledger_unavailable' });
+    expect(await books.ledger.totals(new Date().toISOString().slice(0, 10))).toMatchObject({ heldMicroUsd: 50_000n });
+    await frozen.onApplicationShutdown();
+    await books.close();
   });
 });
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { CodedError } from '../../src/errors/coded-error.js';
 import type { OpenHold } from '../../src/ledger/ledger.js';
-import { until } from '../e2e/proxy.js';
+import { until } from '../support/until.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { ENGINES, LedgerSite } from '../support/ledger-site.js';
 import { authorization } from '../support/offers.js';

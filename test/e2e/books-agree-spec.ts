@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../sandbox/block-run/faults.js';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { parseUsd } from '../../src/money/micro-usd.js';
-import { type AuditLine, chatBody, FREE_MODEL, ProxyUnderTest, until } from './proxy.js';
+import { type AuditLine, chatBody, FREE_MODEL, ProxyUnderTest } from './proxy.js';
+import { until } from '../support/until.js';
 
 const CALLS = 500;
 const AT_ONCE = 20;

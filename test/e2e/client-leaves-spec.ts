@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { FLOOD_BYTES, FloodingSeller } from './flooding-seller.js';
-import { chatBody, FREE_MODEL, ProxyUnderTest, until } from './proxy.js';
+import { chatBody, FREE_MODEL, ProxyUnderTest } from './proxy.js';
+import { until } from '../support/until.js';
 
 describe('a client that leaves', () => {
   let world: World;

@@ -9,7 +9,8 @@ import { EXPIRY_MARGIN_SECONDS } from '../../src/reconciliation/verdict.js';
 import { parseUsd } from '../../src/money/micro-usd.js';
 import { ENGINES, LedgerSite } from '../support/ledger-site.js';
 import { openBooks } from '../support/open-books.js';
-import { chatBody, until } from './proxy.js';
+import { chatBody } from './proxy.js';
+import { until } from '../support/until.js';
 import { ProxyProcess } from './proxy-process.js';
 
 /** Longer than any authorization is good for. */

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
-import { type ChatResult, chatBody, ProxyUnderTest, until } from './proxy.js';
+import { type ChatResult, chatBody, ProxyUnderTest } from './proxy.js';
+import { until } from '../support/until.js';
 
 describe('the daily cap', () => {
   let world: World;

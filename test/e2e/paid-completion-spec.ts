@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
-import { chatBody, chunksOf, dataOf, FREE_MODEL, MODEL, ProxyUnderTest, until } from './proxy.js';
+import { chatBody, chunksOf, dataOf, FREE_MODEL, MODEL, ProxyUnderTest } from './proxy.js';
+import { until } from '../support/until.js';
 
 describe('a paid completion', () => {
   let world: World;

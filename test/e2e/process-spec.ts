@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
-import { chatBody, MODEL, until } from './proxy.js';
+import { chatBody, MODEL } from './proxy.js';
+import { until } from '../support/until.js';
 import { ProxyProcess } from './proxy-process.js';
 
 const SANDBOX = fileURLToPath(new URL('../../dist/sandbox/main.js', import.meta.url));

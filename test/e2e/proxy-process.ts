@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { until } from './proxy.js';
+import { until } from '../support/until.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 

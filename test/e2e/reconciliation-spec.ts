@@ -9,7 +9,8 @@ import { formatUsd } from '../../src/money/micro-usd.js';
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js';
 import { Anvil } from '../support/anvil.js';
 import { StoppableClock } from '../support/stoppable-clock.js';
-import { chatBody, FREE_MODEL, ProxyUnderTest, until } from './proxy.js';
+import { chatBody, FREE_MODEL, ProxyUnderTest } from './proxy.js';
+import { until } from '../support/until.js';
 
 const NOTHING = { spent: 0n, held: 0n, unresolved: 0n, calls: 0 };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
-import { chatBody, chunksOf, ProxyUnderTest, until } from './proxy.js';
+import { chatBody, chunksOf, ProxyUnderTest } from './proxy.js';
+import { until } from '../support/until.js';
 
 /** The same request again: nobody pays twice for one. */
 describe('the same request again', () => {

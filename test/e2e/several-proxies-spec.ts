@@ -6,7 +6,8 @@ import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd, parseUsd } from '../../src/money/micro-usd.js';
 import { linesOf, verifyChain } from '../support/audit-chain.js';
 import { PostgresServer } from '../support/postgres-server.js';
-import { chatBody, until } from './proxy.js';
+import { chatBody } from './proxy.js';
+import { until } from '../support/until.js';
 import { ProxyProcess } from './proxy-process.js';
 
 const PAYABLE_CALLS = 12;

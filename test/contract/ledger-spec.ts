@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { FakeClock } from '../support/fake-clock.js';
-import { LedgerSite } from '../support/ledger-site.js';
+import { ENGINES, LedgerSite } from '../support/ledger-site.js';
 import { openBooks } from '../support/open-books.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 import { ledgerContract } from './ledger-contract.js';
 
-describe('the ledger in PostgreSQL', () => {
+describe.each(ENGINES)('the ledger on %s', (engine) => {
   let site: LedgerSite;
   beforeAll(async () => {
-    site = await LedgerSite.open('PostgreSQL');
+    site = await LedgerSite.open(engine);
   });
   afterAll(() => site.close());
 

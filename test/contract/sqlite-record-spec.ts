@@ -1,28 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { FakeClock } from '../support/fake-clock.js';
 import { authorization } from '../support/offers.js';
 import { type Books, openBooks } from '../support/open-books.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
-import { ledgerContract } from './ledger-contract.js';
 import { claim, DAY, report } from './ledger-facts.js';
-
-describe('the ledger in SQLite', () => {
-  ledgerContract(async () => {
-    const directory = new TemporaryDirectory();
-    const clock = new FakeClock();
-    const books = await openBooks({ directory: directory.path, clock });
-    return {
-      ledger: books.ledger,
-      clock,
-      auditLines: () => Promise.resolve(books.auditLines()),
-      close: async () => {
-        await books.close();
-        directory.remove();
-      },
-    };
-  });
-});
 
 describe('the record in SQLite', () => {
   let directory: TemporaryDirectory;
