@@ -6,6 +6,7 @@ import { HttpModule } from './http/http.module.js';
 import { logging } from './http/logging.js';
 import { ModelsModule } from './models/models.module.js';
 import { RecoveryModule } from './reconciliation/recovery.module.js';
+import { SupervisionModule } from './supervision/supervision.module.js';
 
 @Module({})
 export class AppModule {
@@ -13,7 +14,16 @@ export class AppModule {
   static async forRoot(): Promise<DynamicModule> {
     return {
       module: AppModule,
-      imports: [await ConfigurationModule.forRoot(), logging, HttpModule, ChatModule, ModelsModule, HealthModule, RecoveryModule],
+      imports: [
+        await ConfigurationModule.forRoot(),
+        logging,
+        HttpModule,
+        ChatModule,
+        ModelsModule,
+        HealthModule,
+        RecoveryModule,
+        SupervisionModule,
+      ],
     };
   }
 }

@@ -8,6 +8,7 @@ import { ledgerCommand } from './ledger.command.js';
 import { reconcileCommand } from './reconcile.command.js';
 import { reportCommand } from './report.command.js';
 import { serveCommand } from './serve.command.js';
+import { serviceCommand } from './service.command.js';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 could not be done, 2 wrong usage, 3 the books do not agree (reconcile, audit verify, report).
@@ -22,7 +23,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .addHelpText('after', EXIT_CODES)
     .exitOverride();
-  for (const command of [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand(), ledgerCommand()])
+  for (const command of [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand(), ledgerCommand(), serviceCommand()])
     program.addCommand(withExitOverride(command));
   program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -5,6 +5,7 @@ import { type CrashPoint, isCrashPoint } from '../crash/crash-points.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
 import { ConfigurationError } from './configuration-error.js';
 import { Environment, isLoopback, postgresUrlOf, sqlitePathOf } from './environment.js';
+import { type Supervision, supervisionOf } from './supervision.js';
 
 /** What the configuration is read for. */
 export interface ConfigurationUse {
@@ -50,6 +51,7 @@ export class Configuration {
   readonly token: string | undefined;
   /** A Base node to ask what became of payments; it may hold a key, so it is never shown. */
   readonly rpcUrl: URL | undefined;
+  readonly supervision: Supervision;
   /** For tests: where the process is to die. */
   readonly crash: { point: CrashPoint; passes: number } | undefined;
 
@@ -80,6 +82,7 @@ export class Configuration {
     this.walletFile = resolve(text.BLOCKRUN_WALLET_FILE ?? join(homedir(), '.agentcash', 'wallet.json'));
     this.payees = listOf(text.BLOCKRUN_PAY_TO?.toLowerCase());
     this.token = text.BLOCKRUN_PROXY_TOKEN;
+    this.supervision = supervisionOf(text, process.pid);
     this.crash = crashOf(text.BLOCKRUN_TEST_CRASH_AT);
     this.rpcUrl = text.BLOCKRUN_RPC_URL === undefined ? undefined : new URL(text.BLOCKRUN_RPC_URL);
   }

@@ -122,4 +122,9 @@ export class Environment {
   @Matches(/^[\x21-\x7e]{16,512}$/, { message: 'must be 16 to 512 printable characters without spaces' })
   BLOCKRUN_PROXY_TOKEN?: string;
   @IsOptional() @IsCrash() BLOCKRUN_TEST_CRASH_AT?: string;
+  @IsOptional() NOTIFY_SOCKET?: string;
+  @IsOptional() @IsWholeNumber(0, 999_999_999) WATCHDOG_USEC?: string;
+  @IsOptional() @IsWholeNumber(1, 999_999_999) WATCHDOG_PID?: string;
+  @IsOptional() @IsWholeNumber(1, 999_999_999) LISTEN_PID?: string;
+  @IsOptional() @IsWholeNumber(0, 99) LISTEN_FDS?: string;
 }

@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'ledger_unavailable'
   | 'audit_unavailable'
   | 'chain_unavailable'
+  | 'service_unavailable'
   | 'internal_error';
 
 export interface CodedErrorDetails {

@@ -43,5 +43,6 @@ export const errorTable: Record<ErrorCode, ErrorRow> = {
   ledger_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
   audit_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
   chain_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
+  service_unavailable: { status: 503, type: 'api_error', shouldRetry: false },
   internal_error: { status: 500, type: 'api_error', shouldRetry: false },
 };
