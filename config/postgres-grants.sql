@@ -7,7 +7,7 @@ revoke create on schema public from public;
 grant usage on schema public to blockrun_proxy;
 
 -- What is written once.
-grant select, insert on entry, allowance, payee_pin to blockrun_proxy;
+grant select, insert on entry, allowance, payee_pin, payee_trust to blockrun_proxy;
 -- What follows from it, or is about the present.
 grant select, insert, update on day, audit_head, stop to blockrun_proxy;
 grant select, insert, update, delete on open_hold, instance to blockrun_proxy;

@@ -24,6 +24,7 @@ export type AuditEventName =
   | 'answer_replayed'
   | 'audit_continued'
   | 'payee_pinned'
+  | 'payee_trusted'
   | 'ledger_takeover'
   | 'audit_repaired';
 

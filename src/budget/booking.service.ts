@@ -139,7 +139,7 @@ export class BookingService implements OnApplicationShutdown {
 }
 
 const BUDGET_CODES: readonly ErrorCode[] = ['daily_limit_reached', 'budget_in_flight', 'price_above_maximum'];
-const REFUSAL_CODES: readonly ErrorCode[] = ['offer_refused', 'payee_refused', 'challenge_unreadable', 'payer_failed'];
+const REFUSAL_CODES: readonly ErrorCode[] = ['offer_refused', 'payee_refused', 'price_implausible', 'challenge_unreadable', 'payer_failed'];
 
 /** The audit tells a refusal of ours from a failure of the seller. */
 function eventOf(code: ErrorCode): CallReport['event'] {

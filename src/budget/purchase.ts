@@ -47,7 +47,7 @@ export class Purchase {
   }
 
   /** Concludes it by a fault: settled where the seller's receipt proves it, unresolved where only the signature is known, else released. */
-  concludeFailed({ code, message: reason }: CodedError, { delivered } = { delivered: false }): void {
+  concludeFailed({ code, recorded: reason }: CodedError, { delivered } = { delivered: false }): void {
     const { signed, receipt, sellerSays } = this;
     if (!signed) this.conclude({ kind: 'released', code, reason });
     else if (receipt) this.conclude({ kind: 'settled', receipt, code, reason });

@@ -3,7 +3,7 @@ import { errorTextOf } from '../payment/rejection.js';
 import type { SellerAnswer } from '../payment/seller.js';
 import type { ChatCall } from './chat-call.js';
 import { closingChunks, type CompletionChunk, completionAsChunks, hasFinished, isUsageOnly, parseChunk } from './completion-chunk.js';
-import { noAnswerError } from './seller-error.js';
+import { type AnswerFault, noAnswerError } from './seller-error.js';
 
 type Completion = Extract<SellerAnswer, { kind: 'completion' }>;
 type Stream = Extract<SellerAnswer, { kind: 'stream' }>;
@@ -25,7 +25,7 @@ export class AnswerDelivery {
   private deliverWhole({ json, value, proof }: Completion): void {
     const { request, purchase, answer } = this.call;
     const error = errorTextOf(value);
-    if (error !== undefined) throw noAnswerError(purchase, `an error inside the answer: ${error}`);
+    if (error !== undefined) throw noAnswerError(purchase, { reason: 'an error inside the answer', said: error });
     const texts = request.isStreamed ? completionAsChunks(json, request) : [json];
     purchase.conclude(this.outcomeFor(proof.notTaken));
     for (const text of texts) answer.next(text);
@@ -43,16 +43,16 @@ export class AnswerDelivery {
   }
 
   /** Passes events on as they come. Returns why the stream is broken, or undefined when it is whole. */
-  private async forward(events: AsyncIterable<string>): Promise<string | undefined> {
+  private async forward(events: AsyncIterable<string>): Promise<AnswerFault | undefined> {
     const { answer, purchase, request } = this.call;
     try {
       for await (const data of events) {
         const chunk = parseChunk(data);
         const error = errorTextOf(chunk);
-        if (error !== undefined) return `an error inside the stream: ${error}`;
+        if (error !== undefined) return { reason: 'an error inside the stream', said: error };
         this.note(chunk);
         // What is paid is read to its end: the seller and the books see a whole answer, and a client that asks again gets it.
-        if (answer.gone.aborted && !purchase.signed) return 'the client left';
+        if (answer.gone.aborted && !purchase.signed) return { reason: 'the client left' };
         if (isUsageOnly(chunk) && !request.wantsUsage) continue;
         this.sent = true;
         answer.next(data);
@@ -60,9 +60,9 @@ export class AnswerDelivery {
       }
     } catch (error) {
       // Cut after its finish reason: the answer itself is whole.
-      if (!this.finished) return error instanceof Error ? error.message : String(error);
+      if (!this.finished) return { reason: error instanceof Error ? error.message : String(error) };
     }
-    return this.finished ? undefined : 'the stream ended without a finish reason';
+    return this.finished ? undefined : { reason: 'the stream ended without a finish reason' };
   }
 
   private note(chunk: CompletionChunk): void {

@@ -1,4 +1,5 @@
 import type { Purchase } from '../budget/purchase.js';
+import type { MicroUsd } from '../money/micro-usd.js';
 import type { ChatRequest } from './chat-request.js';
 import type { SharedAnswer } from './shared-answer.js';
 
@@ -7,6 +8,8 @@ export interface ChatCall {
   request: ChatRequest;
   /** The body that goes to the seller. */
   body: Buffer;
+  /** What it should cost at the most by the list price of its model; undefined where that is not known. */
+  estimateMicroUsd: MicroUsd | undefined;
   purchase: Purchase;
   answer: SharedAnswer;
   /** Undefined while the client can take more; else resolves when it can again. */

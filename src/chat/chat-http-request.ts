@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Order, Purchase } from '../budget/purchase.js';
+import type { MicroUsd } from '../money/micro-usd.js';
 import type { ChatRequest } from './chat-request.js';
 import type { SharedAnswer } from './shared-answer.js';
 
@@ -10,6 +11,7 @@ export interface ChatHttpRequest extends Request {
   /** The request guard: what is asked for. */
   chatRequest: ChatRequest;
   sellerBody: Buffer;
+  estimateMicroUsd: MicroUsd | undefined;
   order: Order;
   /** The replay guard: the answer that it gets; one that it shares comes with its purchase. */
   answer: SharedAnswer;

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { ModelCatalog } from '../models/model-catalog.js';
 import type { ChatHttpRequest } from './chat-http-request.js';
 import { readChatRequest } from './chat-request.js';
+import { expectedPrice } from './expected-price.js';
 
 /** Lets valid requests for allowed models through. It comes before the guard that places the hold: an invalid request holds nothing. */
 @Injectable()
@@ -11,10 +12,12 @@ export class ChatRequestGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp().getRequest<ChatHttpRequest>();
     const chatRequest = readChatRequest(http.body);
-    const model = this.models.allowed(chatRequest.model).id;
+    const known = this.models.allowed(chatRequest.model);
+    const model = known.id;
     http.chatRequest = chatRequest;
     // Written anew from what was validated: two readings of one body (a key that stands twice) cannot differ between us and the seller.
     http.sellerBody = Buffer.from(JSON.stringify({ ...(http.body as object), model }));
+    http.estimateMicroUsd = expectedPrice({ request: chatRequest, body: http.sellerBody }, known);
     http.order = { requestId: http.id, model, streamed: chatRequest.isStreamed };
     return true;
   }

@@ -42,6 +42,8 @@ export class ChatRequest {
   @Max(128, { message: 'must be at most 128' })
   n?: number | null;
   @IsOptional() @IsArray({ message: 'must be an array' }) tools?: unknown[] | null;
+  /** Live search, which the seller charges for by sources and not by tokens. */
+  @IsOptional() search_parameters?: unknown;
 
   get isStreamed(): boolean {
     return this.stream === true;
@@ -52,7 +54,17 @@ export class ChatRequest {
   }
 }
 
-const UNDERSTOOD = ['model', 'messages', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'n', 'tools'] as const;
+const UNDERSTOOD = [
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+  'n',
+  'tools',
+  'search_parameters',
+] as const;
 
 /** @throws CodedError invalid_request with the field at fault */
 export function readChatRequest(body: unknown): ChatRequest {

@@ -63,8 +63,8 @@ export class ChatService {
     }
   }
 
-  private async pay({ purchase, answer }: ChatCall, order: SellerRequest, challenge: Challenge): Promise<SellerAnswer> {
-    const verdict = await this.payment.judge(challenge, purchase.placed.hold.amountMicroUsd);
+  private async pay({ purchase, answer, estimateMicroUsd }: ChatCall, order: SellerRequest, challenge: Challenge): Promise<SellerAnswer> {
+    const verdict = await this.payment.judge(challenge, { holdMicroUsd: purchase.placed.hold.amountMicroUsd, estimateMicroUsd });
     switch (verdict.kind) {
       case 'refused':
         throw new CodedError(verdict.code, verdict.message);
@@ -88,7 +88,7 @@ export class ChatService {
 
   private async deliver(call: ChatCall, answer: SellerAnswer): Promise<void> {
     const { purchase } = call;
-    if (answer.kind === 'payment-required') throw noAnswerError(purchase, 'it asked for a payment twice');
+    if (answer.kind === 'payment-required') throw noAnswerError(purchase, { reason: 'it asked for a payment twice' });
     if (purchase.signed) reach('answer-begun');
     const { receipt, notTaken } = answer.proof;
     purchase.receipt = receipt;
@@ -101,7 +101,7 @@ export class ChatService {
       case 'rejection':
         throw rejectionError(answer.rejection, purchase);
       case 'no-answer':
-        throw noAnswerError(purchase, answer.reason);
+        throw noAnswerError(purchase, answer);
       default:
         return answer satisfies never;
     }

@@ -6,3 +6,10 @@ export function day(text: string): string {
   if (!isDay) throw new InvalidArgumentError('It must be a UTC day, such as 2026-06-06.');
   return text;
 }
+
+/** One line that says something: it stands in the audit and in answers. */
+export function plainSentence(text: string): string {
+  const words = text.replace(/[^\x20-\x7e]+/g, ' ').trim();
+  if (words === '' || words.length > 200) throw new InvalidArgumentError('It must say why, in at most 200 plain characters.');
+  return words;
+}

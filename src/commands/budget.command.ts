@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { SpendingControl } from '../ledger/spending-control.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
+import { plainSentence } from './arguments.js';
 
 interface Shown {
   json?: true;
@@ -33,7 +34,7 @@ export function budgetCommand(): Command {
 }
 
 function acting(budget: Command, name: string): Command {
-  return budget.command(name).requiredOption('--reason <text>', 'why; it goes into the audit', sentence).option('--json', 'as JSON');
+  return budget.command(name).requiredOption('--reason <text>', 'why; it goes into the audit', plainSentence).option('--json', 'as JSON');
 }
 
 /** Imported late: whoever asks for help, or for what there is not, need not wait for the books. */
@@ -47,11 +48,4 @@ function amount(text: string): MicroUsd {
   if (usd === undefined || usd <= 0n)
     throw new InvalidArgumentError('It must be a positive amount in USD with at most 6 decimal places, such as 0.50.');
   return usd;
-}
-
-/** One line that says something: it stands in the audit and in answers. */
-function sentence(text: string): string {
-  const words = text.replace(/[^\x20-\x7e]+/g, ' ').trim();
-  if (words === '' || words.length > 200) throw new InvalidArgumentError('It must say why, in at most 200 plain characters.');
-  return words;
 }

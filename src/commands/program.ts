@@ -5,6 +5,7 @@ import { CodedError } from '../errors/coded-error.js';
 import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
 import { ledgerCommand } from './ledger.command.js';
+import { payeeCommand } from './payee.command.js';
 import { reconcileCommand } from './reconcile.command.js';
 import { reportCommand } from './report.command.js';
 import { serveCommand } from './serve.command.js';
@@ -23,8 +24,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .addHelpText('after', EXIT_CODES)
     .exitOverride();
-  for (const command of [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand(), ledgerCommand(), serviceCommand()])
-    program.addCommand(withExitOverride(command));
+  for (const command of commands()) program.addCommand(withExitOverride(command));
   program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error; // a reader that has seen enough, such as head, is no fault
@@ -34,6 +34,10 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+function commands(): Command[] {
+  return [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand(), payeeCommand(), ledgerCommand(), serviceCommand()];
 }
 
 /** Subcommands do not inherit it. */

@@ -30,6 +30,8 @@ export class Configuration {
   readonly models: readonly string[] | undefined;
   readonly dailyCapMicroUsd: MicroUsd;
   readonly maxPerRequestMicroUsd: MicroUsd;
+  /** How many times what a request should cost by the model's list price may be asked. */
+  readonly maxPriceFactor: bigint;
   readonly auditFile: string;
   /** A line that would make the audit file larger begins a new one. */
   readonly auditMaxBytes: number;
@@ -41,6 +43,8 @@ export class Configuration {
   readonly sharedLedger: SharedLedger | undefined;
   readonly createsLedger: boolean;
   readonly timeoutMs: number;
+  /** For the whole of the seller's answer, however steadily its bytes come. */
+  readonly maxAnswerMs: number;
   readonly holdWaitMs: number;
   /** How long after its end a paid answer is given again to who asks the same; 0: never, and nobody shares one that comes either. */
   readonly replayWindowMs: number;
@@ -68,6 +72,7 @@ export class Configuration {
     this.models = listOf(text.BLOCKRUN_MODELS);
     this.dailyCapMicroUsd = amountOf(text.BLOCKRUN_DAILY_BUDGET_USD ?? '1.00');
     this.maxPerRequestMicroUsd = amountOf(text.BLOCKRUN_MAX_USD_PER_REQUEST ?? '0.05');
+    this.maxPriceFactor = BigInt(text.BLOCKRUN_MAX_PRICE_FACTOR ?? 5);
     this.auditFile = resolve(text.BLOCKRUN_AUDIT_LOG ?? join(state, 'audit.jsonl'));
     this.auditMaxBytes = Number(text.BLOCKRUN_AUDIT_MAX_MB ?? 64) * 1024 * 1024;
     this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
@@ -76,6 +81,7 @@ export class Configuration {
     this.sharedLedger = sharedLedgerOf(text.BLOCKRUN_LEDGER_URL ?? '', this.machine);
     this.createsLedger = createsLedger;
     this.timeoutMs = Number(text.BLOCKRUN_TIMEOUT_MS ?? 180_000);
+    this.maxAnswerMs = Number(text.BLOCKRUN_MAX_ANSWER_MS ?? 1_800_000);
     this.holdWaitMs = Number(text.BLOCKRUN_HOLD_WAIT_MS ?? 2000);
     this.replayWindowMs = Number(text.BLOCKRUN_REPLAY_WINDOW_MS ?? 30_000);
     this.privateKey = text.X402_PRIVATE_KEY as `0x${string}` | undefined;

@@ -95,6 +95,7 @@ export class Environment {
   @IsOptional() @IsModelList() BLOCKRUN_MODELS?: string;
   @IsOptional() @IsUsdAmount() BLOCKRUN_DAILY_BUDGET_USD?: string;
   @IsOptional() @IsUsdAmount() BLOCKRUN_MAX_USD_PER_REQUEST?: string;
+  @IsOptional() @IsWholeNumber(1, 1000) BLOCKRUN_MAX_PRICE_FACTOR?: string;
   @IsOptional() @IsUsdAmount() BLOCKRUN_UNKNOWN_COST_USD?: string;
   @IsOptional()
   @Matches(/^(base|eip155:8453)$/, { message: 'must be base or eip155:8453 (payment on Solana is not available in this version)' })
@@ -103,6 +104,7 @@ export class Environment {
   @IsOptional() @IsWholeNumber(1, 4096) BLOCKRUN_AUDIT_MAX_MB?: string;
   @IsOptional() BLOCKRUN_LEDGER_FILE?: string;
   @IsOptional() @IsWholeNumber(1000, 900_000) BLOCKRUN_TIMEOUT_MS?: string;
+  @IsOptional() @IsWholeNumber(1000, 7_200_000) BLOCKRUN_MAX_ANSWER_MS?: string;
   @IsOptional() @IsWholeNumber(0, 60_000) BLOCKRUN_HOLD_WAIT_MS?: string;
   @IsOptional() @IsWholeNumber(0, 3_600_000) BLOCKRUN_REPLAY_WINDOW_MS?: string;
   @IsOptional()

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'daily_limit_reached'
   | 'budget_in_flight'
   | 'price_above_maximum'
+  | 'price_implausible'
   | 'wallet_underfunded'
   | 'challenge_unreadable'
   | 'offer_refused'
@@ -41,6 +42,8 @@ export interface CodedErrorDetails {
   retryAfterSeconds?: number | undefined;
   /** The HTTP status that the seller itself answered with, where the table says that it is kept. */
   sellerStatus?: number;
+  /** What the books say of it, where the message quotes the seller: its words could repeat a prompt or a signature. */
+  recorded?: string;
   cause?: unknown;
 }
 
@@ -49,6 +52,8 @@ export class CodedError extends Error {
   readonly param: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly sellerStatus: number | undefined;
+  /** For the audit and the ledger: the message, without the words of others. */
+  readonly recorded: string;
 
   constructor(
     readonly code: ErrorCode,
@@ -60,5 +65,6 @@ export class CodedError extends Error {
     this.param = details.param;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.sellerStatus = details.sellerStatus;
+    this.recorded = details.recorded ?? message;
   }
 }

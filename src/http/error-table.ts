@@ -27,6 +27,7 @@ export const errorTable: Record<ErrorCode, ErrorRow> = {
   daily_limit_reached: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   budget_in_flight: { status: 429, type: 'rate_limit_error' },
   price_above_maximum: { status: 429, type: 'rate_limit_error', shouldRetry: false },
+  price_implausible: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   wallet_underfunded: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   challenge_unreadable: { status: 502, type: 'api_error', shouldRetry: false },
   offer_refused: { status: 429, type: 'rate_limit_error', shouldRetry: false },

@@ -14,6 +14,7 @@ const TABLES = [
   { table: 'allowance', key: 'seq' },
   { table: 'stop', key: 'seq' },
   { table: 'payee_pin', key: 'seller, network' },
+  { table: 'payee_trust', key: 'seq' },
   { table: 'audit_head', key: 'machine', isOfMachine: true },
   { table: 'audit_tail', key: 'seq', isOfMachine: true },
 ] as const;

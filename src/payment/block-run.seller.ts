@@ -5,6 +5,7 @@ import { Agent, type Dispatcher, request as send } from 'undici';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { readChallenge } from './challenge.js';
+import { Deadline } from './deadline.js';
 import type { Offer } from './offer.js';
 import type { SignedPayment } from './payer.js';
 import { paymentHeader } from './payment-header.js';
@@ -32,7 +33,7 @@ const MAX_TRAILER_BYTES = 16 * 1024;
 export class BlockRunSeller implements Seller, OnApplicationShutdown {
   private readonly agent: Agent;
 
-  constructor(private readonly configuration: Pick<Configuration, 'chatUrl' | 'timeoutMs'>) {
+  constructor(private readonly configuration: Pick<Configuration, 'chatUrl' | 'timeoutMs' | 'maxAnswerMs'>) {
     const { timeoutMs } = configuration;
     this.agent = new Agent({
       connections: MAX_CONNECTIONS,
@@ -62,28 +63,38 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
 
   private async post(request: SellerRequest, sent: { headers: Record<string, string>; gone?: AbortSignal }): Promise<SellerAnswer> {
     let proof: PaymentProof = {};
+    const deadline = new Deadline(sent.gone);
     try {
-      const response = await send(this.configuration.chatUrl, {
-        method: 'POST',
-        dispatcher: this.agent,
-        body: request.body,
-        headers: {
-          'content-type': 'application/json',
-          accept: request.streamed ? 'text/event-stream, application/json' : 'application/json',
-          'accept-encoding': 'identity',
-          'user-agent': 'blockrun-openclaw-proxy',
-          ...sent.headers,
-        },
-        ...(sent.gone && { signal: sent.gone }),
-      });
+      deadline.allow(this.configuration.timeoutMs, 'the beginning of its answer');
+      const response = await this.send(request, { headers: sent.headers, signal: deadline.signal });
+      deadline.allow(this.configuration.maxAnswerMs, 'its answer');
+      response.body.once('close', () => deadline.met());
       // Whoever reads the body meets its errors; one that comes after the reader has left must not end the process.
       response.body.on('error', () => undefined);
       proof = readProof(response.headers);
       return await readAnswer(response, { proof, isUnpaid: sent.gone !== undefined });
     } catch (error) {
+      deadline.met();
       if (error instanceof CodedError) throw error;
       return { kind: 'no-answer', reason: faultOf(error), proof };
     }
+  }
+
+  /** Nothing of the client's request but its body goes to the seller: these headers, and the payment. */
+  private send({ body, streamed }: SellerRequest, sent: { headers: Record<string, string>; signal: AbortSignal }) {
+    return send(this.configuration.chatUrl, {
+      method: 'POST',
+      dispatcher: this.agent,
+      body,
+      headers: {
+        'content-type': 'application/json',
+        accept: streamed ? 'text/event-stream, application/json' : 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': 'blockrun-openclaw-proxy',
+        ...sent.headers,
+      },
+      signal: sent.signal,
+    });
   }
 }
 
@@ -131,6 +142,8 @@ function decoded({ headers, body }: Dispatcher.ResponseData): Readable {
   const decoder = decoders[first(headers['content-encoding'])?.toLowerCase() ?? '']?.();
   if (!decoder) return body;
   body.on('error', (error) => decoder.destroy(error));
+  // A reader that has had enough leaves the decoder; the connection behind it must not stay open.
+  decoder.once('close', () => body.destroy());
   return body.pipe(decoder);
 }
 

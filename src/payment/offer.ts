@@ -19,7 +19,7 @@ export interface Challenge {
   x402Version: 1 | 2;
   /** Entries of `accepts` as the seller sent them. */
   accepts: readonly AcceptsEntry[];
-  /** To be sent back with the payment, as the seller sent it (v2). */
+  /** To be sent back with the payment, as the seller sent it (v2); frozen. */
   resource: unknown;
 }
 
@@ -32,10 +32,13 @@ export interface AcceptsEntry {
   /** Atomic units of the asset as text; not yet known to be a number. */
   amount: string;
   maxTimeoutSeconds: number;
+  /** What is sold, by the seller's own word; undefined when it names nothing. */
+  resourceUrl: string | undefined;
+  /** Frozen all the way down. */
   raw: Readonly<Record<string, unknown>>;
 }
 
-/** The one offer that is signed and paid: frozen, so that what was judged is what is signed. */
+/** The one offer that is signed and paid: frozen, with all that is in it, so that what was judged is what is signed and sent. */
 export interface Offer {
   readonly x402Version: 1 | 2;
   readonly network: typeof BASE_USDC.network;

@@ -1,12 +1,10 @@
 import { Module } from '@nestjs/common';
-import { AuditModule } from '../audit/audit.module.js';
 import { ClockModule } from '../clock/clock.module.js';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
-import { StoreModule } from '../store/store.module.js';
 import { BlockRunSeller } from './block-run.seller.js';
 import { DryRunSeller } from './dry-run.seller.js';
-import { PayeePins } from './payee-pins.js';
+import { PayeePinsModule } from './payee-pins.module.js';
 import { Payer } from './payer.js';
 import { PaymentService } from './payment.service.js';
 import { Seller } from './seller.js';
@@ -20,9 +18,8 @@ const noPayer: Payer = {
 };
 
 @Module({
-  imports: [AuditModule, ClockModule, StoreModule],
+  imports: [ClockModule, PayeePinsModule],
   providers: [
-    PayeePins,
     PaymentService,
     {
       provide: Payer,

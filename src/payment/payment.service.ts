@@ -1,5 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
+import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { SignedAuthorization } from '../money/authorization.js';
 import type { MicroUsd } from '../money/micro-usd.js';
@@ -7,7 +8,7 @@ import { checkAuthorization } from './authorization-check.js';
 import { BASE_USDC, type Challenge, type Offer } from './offer.js';
 import { PayeePins } from './payee-pins.js';
 import { Payer, type SignedPayment } from './payer.js';
-import { chooseOffer, type Verdict } from './spend-policy.js';
+import { chooseOffer, resourceOf, type Verdict } from './spend-policy.js';
 
 /** A signed payment for one offer, checked, and not sent yet. */
 export interface PreparedPayment {
@@ -20,14 +21,27 @@ export interface PreparedPayment {
 /** Judges a seller's price and has it signed: steps 2 to 4 of a paid request. Nothing leaves the process here. */
 @Injectable()
 export class PaymentService {
+  private readonly logger = new Logger(PaymentService.name);
+
   constructor(
     @Inject(Payer) private readonly payer: Payer,
     private readonly pins: PayeePins,
+    private readonly configuration: Configuration,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  async judge(challenge: Challenge, holdMicroUsd: MicroUsd): Promise<Verdict> {
-    return chooseOffer(challenge, { holdMicroUsd, payees: await this.pins.trusted(BASE_USDC.network) });
+  /** The estimate is what the request should cost at the most; undefined where that is not known. */
+  async judge(challenge: Challenge, order: { holdMicroUsd: MicroUsd; estimateMicroUsd: MicroUsd | undefined }): Promise<Verdict> {
+    const { chatUrl, maxPriceFactor: factor } = this.configuration;
+    const { holdMicroUsd, estimateMicroUsd } = order;
+    const verdict = chooseOffer(challenge, {
+      holdMicroUsd,
+      payees: await this.pins.trusted(BASE_USDC.network),
+      resource: resourceOf(chatUrl.href) ?? '',
+      plausible: estimateMicroUsd === undefined ? undefined : { estimateMicroUsd, factor },
+    });
+    if (verdict.kind === 'refused' && verdict.code === 'payee_refused') this.logger.warn(verdict.message);
+    return verdict;
   }
 
   /** @throws CodedError payee_refused | payer_failed; nothing has been signed, or what was signed is dropped */
@@ -35,7 +49,7 @@ export class PaymentService {
     if (!(await this.pins.confirm(offer))) {
       throw new CodedError(
         'payee_refused',
-        `The payee ${offer.payee} is not the one this seller is pinned to. Nothing was paid of the daily quota.`,
+        `The payee ${offer.payee} is not the one that this seller is pinned to. Nothing was paid and none of the daily quota was used.`,
       );
     }
     const signed = await this.payer.authorize(offer);

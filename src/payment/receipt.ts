@@ -31,6 +31,7 @@ function text(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** A word that stands for a reason, such as `insufficient_funds`. It goes into the books, so nothing else may: not a sentence, not a signature. */
 function word(value: unknown): string {
-  return (typeof value === 'string' ? value : 'no reason given').replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
+  return typeof value === 'string' && /^[a-z][\w-]{0,47}$/i.test(value) ? value : 'no reason given';
 }

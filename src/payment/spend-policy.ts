@@ -7,28 +7,45 @@ export interface SpendLimits {
   holdMicroUsd: MicroUsd;
   /** Lower-case addresses that may be paid; undefined when any may (nothing is pinned yet). */
   payees: readonly string[] | undefined;
+  /** What was asked for, as `resourceOf` gives it: an offer for anything else would buy something for somebody else. */
+  resource: string;
+  /** What the request should cost at the most by the model's list price, and how many times that may be asked; undefined: not known. */
+  plausible: { estimateMicroUsd: MicroUsd; factor: bigint } | undefined;
 }
 
 export type Verdict =
   | { kind: 'chosen'; offer: Offer }
-  | { kind: 'refused'; code: Extract<ErrorCode, 'offer_refused' | 'payee_refused'>; message: string }
+  | { kind: 'refused'; code: Extract<ErrorCode, 'offer_refused' | 'payee_refused' | 'price_implausible'>; message: string }
   /** An offer that would be paid if the hold were larger. */
   | { kind: 'too-dear'; priceMicroUsd: MicroUsd };
 
 /**
- * Chooses the offer to sign, or says why there is none: scheme `exact`, USDC on Base, a trusted payee, a positive whole amount within the
- * hold; of several the cheapest, never the first because it is first. Pure: the same challenge and limits give the same verdict.
+ * Chooses the offer to sign, or says why there is none: scheme `exact`, USDC on Base, for what was asked, to a trusted payee, a positive
+ * whole amount that is plausible and within the hold; of several the cheapest, never the first because it is first. Pure: the same
+ * challenge and limits give the same verdict.
  */
 export function chooseOffer(challenge: Challenge, limits: SpendLimits): Verdict {
   const payable = challenge.accepts.filter((entry) => isPayable(entry, challenge.x402Version));
   if (payable.length === 0) return refusedOffers(challenge.accepts);
-  const trusted = payable.filter(({ payee }) => limits.payees?.includes(payee.toLowerCase()) ?? true);
-  if (trusted.length === 0) return refusedPayee(payable, limits.payees ?? []);
+  const wanted = payable.filter(({ resourceUrl }) => resourceOf(resourceUrl) === limits.resource);
+  if (wanted.length === 0) return refusedResource(payable, limits.resource);
+  const trusted = wanted.filter(({ payee }) => limits.payees?.includes(payee.toLowerCase()) ?? true);
+  if (trusted.length === 0) return refusedPayee(wanted, limits.payees ?? []);
   const [cheapest] = trusted.toSorted((one, other) => (BigInt(one.amount) < BigInt(other.amount) ? -1 : 1));
   if (!cheapest) return refusedOffers(challenge.accepts);
   const priceMicroUsd = BigInt(cheapest.amount);
+  if (limits.plausible && priceMicroUsd > limits.plausible.estimateMicroUsd * limits.plausible.factor) {
+    return refusedPrice(priceMicroUsd, limits.plausible);
+  }
   if (priceMicroUsd > limits.holdMicroUsd) return { kind: 'too-dear', priceMicroUsd };
   return { kind: 'chosen', offer: offerFrom(cheapest, challenge) };
+}
+
+/** Origin and path: what of an address says which thing is sold. Undefined for what is no such address, or carries credentials. */
+export function resourceOf(address: string | undefined): string | undefined {
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const { origin, pathname, username, password } = new URL(address);
+  return username === '' && password === '' ? `${origin}${pathname}` : undefined;
 }
 
 function isPayable({ scheme, network, asset, payee, amount, maxTimeoutSeconds }: AcceptsEntry, version: Challenge['x402Version']): boolean {
@@ -60,7 +77,9 @@ const UNTOUCHED = 'Nothing was paid and none of the daily quota was used.';
 function refusedOffers(accepts: readonly AcceptsEntry[]): Verdict {
   const offered = accepts
     .slice(0, 3)
-    .map(({ scheme, network, asset, amount }) => [scheme, amount, asset, network].map((word) => plain(word)).join(' '));
+    .map(({ scheme, network, asset, amount }) =>
+      [named('scheme', scheme), named('amount', amount), named('asset', asset), named('network', network)].join(' '),
+    );
   return {
     kind: 'refused',
     code: 'offer_refused',
@@ -68,18 +87,48 @@ function refusedOffers(accepts: readonly AcceptsEntry[]): Verdict {
   };
 }
 
-function refusedPayee(payable: readonly AcceptsEntry[], trusted: readonly string[]): Verdict {
-  const asked = payable.slice(0, 2).map(({ payee, amount }) => `${payee} for ${displayUsd(BigInt(amount))}`);
+function refusedResource(payable: readonly AcceptsEntry[], asked: string): Verdict {
+  const url = payable[0]?.resourceUrl ?? '';
+  const place = URL.canParse(url) ? `something at ${new URL(url).host}` : 'something that it does not name';
+  return {
+    kind: 'refused',
+    code: 'offer_refused',
+    message: `The seller asks to pay for ${place}, but what was asked for is ${asked}; check BLOCKRUN_CHAT_URL. ${UNTOUCHED}`,
+  };
+}
+
+function refusedPayee(wanted: readonly AcceptsEntry[], trusted: readonly string[]): Verdict {
+  const asked = wanted.slice(0, 2).map(({ payee, amount }) => `${payee} for ${displayUsd(BigInt(amount))}`);
   return {
     kind: 'refused',
     code: 'payee_refused',
     message:
       `The seller asks to pay ${asked.join(' or ')}, but only ${trusted.slice(0, 2).join(', ')} is trusted; ` +
-      `set BLOCKRUN_PAY_TO if this is right. ${UNTOUCHED}`,
+      `if you know that this is right, run "payee trust" or set BLOCKRUN_PAY_TO. ${UNTOUCHED}`,
   };
 }
 
-/** A seller's own word, cut to what can stand in an error: printable, short. */
-function plain(word: string): string {
-  return word.replace(/[^\x20-\x7e]/g, '?').slice(0, 48);
+function refusedPrice(priceMicroUsd: MicroUsd, { estimateMicroUsd, factor }: NonNullable<SpendLimits['plausible']>): Verdict {
+  const expected =
+    estimateMicroUsd === 0n
+      ? 'for a model that is listed as free'
+      : `more than ${factor} times the ${displayUsd(estimateMicroUsd)} that it should cost at the most by the model's list price ` +
+        '(BLOCKRUN_MAX_PRICE_FACTOR)';
+  return {
+    kind: 'refused',
+    code: 'price_implausible',
+    message: `The seller asks ${displayUsd(priceMicroUsd)} for this request, ${expected}, so it exceeds your current quota. ${UNTOUCHED}`,
+  };
+}
+
+/** How such things look. What a seller writes in their place stands in errors and in the books, so nothing else may: no sentence, no secret. */
+const NAMES = {
+  scheme: /^[a-z]{2,12}$/,
+  network: /^(eip155:\d{1,12}|solana:[1-9A-HJ-NP-Za-km-z]{32,44}|[a-z]{2,16}(-[a-z]{2,16})?)$/,
+  asset: /^(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$/,
+  amount: /^[\dx.,+ -]{1,24}$/,
+};
+
+function named(field: keyof typeof NAMES, text: string): string {
+  return NAMES[field].test(text) ? text : '?';
 }

@@ -76,4 +76,13 @@ export interface LedgerSchema {
   audit_tail: { seq: Generated<bigint>; machine: string; line: string };
   /** The payee that each seller was first paid at. */
   payee_pin: { seller: string; network: string; payee: string; pinned_at: bigint };
+  /** Whom operators trusted since; the last word counts. */
+  payee_trust: {
+    seq: Generated<bigint>;
+    seller: Fixed<string>;
+    network: Fixed<string>;
+    payee: Fixed<string>;
+    at: Fixed<bigint>;
+    reason: Fixed<string>;
+  };
 }

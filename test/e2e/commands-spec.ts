@@ -96,6 +96,34 @@ describe('the commands beside a running proxy', () => {
     expect(audit()).toContain('"reason":"a long task"');
   });
 
+  it('payee trust has the running proxy pay another payee, and that one alone, once an operator says so', async () => {
+    const [wrong, first] = ['0x0000000000000000000000000000000000000bad', world.treasury];
+    const asked = { x_sandbox: { fault: 'quote-foreign-payee' } };
+    const seller = { BLOCKRUN_CHAT_URL: world.seller.chatUrl };
+    expect(await post(asked)).toMatchObject({ status: 429, text: expect.stringContaining('"code":"payee_refused"') });
+    expect((await run(['payee', 'list'])).output).toMatch(
+      new RegExp(`eip155:8453  ${first.toLowerCase()}  since .*pinned at the first payment`),
+    );
+    const astray = await run(['payee', 'trust', wrong, '--reason', 'for the seller of other settings']);
+    expect([astray.code, astray.errors]).toEqual([1, expect.stringContaining('blockrun.ai has not been paid yet, only 127.0.0.1:')]);
+    const trusted = await run(['payee', 'trust', wrong, '--reason', 'announced'], seller);
+    expect([trusted.code, trusted.output]).toEqual([0, expect.stringContaining(`${wrong}  since`)]);
+    expect(await post(asked)).toMatchObject({ status: 200 });
+    expect(await post()).toMatchObject({ status: 429, text: expect.stringContaining('"code":"payee_refused"') });
+    expect((await run(['payee', 'trust', first, '--reason', 'back again'], seller)).code).toBe(0);
+    expect(await post()).toMatchObject({ status: 200 });
+    expect(audit()).toMatch(/"event":"payee_trusted".*"payeeBefore":"0x[0-9a-f]{40}","reason":"announced"/);
+    expect(JSON.parse((await run(['payee', 'list', '--json'])).output)).toMatchObject({ payees: [{ reason: 'back again' }], payTo: null });
+  });
+
+  it.each([
+    ['0x123', /40 hex digits/, 2],
+    ['0xE9030014F5DAe217d0A152f02A043567b16c1aBF', /capitals do not fit/, 1],
+  ])('payee trust refuses %s', async (address, says, code) => {
+    const refused = await run(['payee', 'trust', address, '--reason', 'a test']);
+    expect([refused.code, refused.errors]).toEqual([code, expect.stringMatching(says)]);
+  });
+
   it('budget stop stops the running proxy, which says why, and resume lets it go on', async () => {
     await json(['budget', 'stop', '--reason', 'something is odd']);
     const { paidSends } = world.seller;

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
@@ -37,10 +38,11 @@ export interface ChatResult {
 }
 
 interface ProxyOptions {
-  world: Pick<World, 'seller' | 'wallet'>;
+  world: { readonly seller: Pick<World['seller'], 'chatUrl'>; readonly wallet: Pick<World['wallet'], 'privateKey'> };
   environment?: Record<string, string>;
   directory?: string;
   override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  logger?: LoggerService;
 }
 
 /** The whole application of production, in this process, against the sandbox world. */
@@ -51,7 +53,7 @@ export class ProxyUnderTest {
     readonly directory: string,
   ) {}
 
-  static async start({ world, environment, directory, override }: ProxyOptions): Promise<ProxyUnderTest> {
+  static async start({ world, environment, directory, override, logger }: ProxyOptions): Promise<ProxyUnderTest> {
     const home = directory ?? mkdtempSync(join(tmpdir(), 'proxy-test-'));
     const configuration = new Configuration({
       PORT: '0',
@@ -66,7 +68,7 @@ export class ProxyUnderTest {
       .overrideProvider(Configuration)
       .useValue(configuration);
     const module = await (override?.(builder) ?? builder).compile();
-    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
+    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: logger ?? false });
     await configureHttp(app).listen(0, '127.0.0.1');
     return new ProxyUnderTest(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), home);
   }

@@ -17,7 +17,7 @@ const BEFORE_PAYMENT: [Fault, Expected][] = [
   ['quote-foreign-asset', { status: 429, code: 'offer_refused', booked: 'nothing', retry: 'false' }],
   ['quote-foreign-network', { status: 429, code: 'offer_refused', booked: 'nothing', retry: 'false' }],
   ['quote-foreign-payee', { status: 429, code: 'payee_refused', booked: 'nothing', retry: 'false' }],
-  ['quote-huge', { status: 429, code: 'price_above_maximum', booked: 'nothing', retry: 'false' }],
+  ['quote-huge', { status: 429, code: 'price_implausible', booked: 'nothing', retry: 'false' }],
   ['quote-zero', { status: 429, code: 'offer_refused', booked: 'nothing', retry: 'false' }],
   ['error-400', { status: 400, code: 'seller_rejected', booked: 'nothing', retry: 'false' }],
   ['error-404', { status: 404, code: 'seller_rejected', booked: 'nothing', retry: 'false' }],

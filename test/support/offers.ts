@@ -8,6 +8,9 @@ export const PAYEE = '0xe9030014F5DAe217d0A152f02A043567b16c1aBf';
 export const OTHER_PAYEE = '0x1111111111111111111111111111111111111111';
 export const USDC = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913';
 
+/** What is sold, as `resourceOf` gives it. */
+export const RESOURCE = 'https://blockrun.ai/api/v1/chat/completions';
+
 /** An entry of `accepts` on the wire, as BlockRun writes it. */
 export function wireEntry(fields: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -24,7 +27,7 @@ export function wireEntry(fields: Record<string, unknown> = {}): Record<string, 
 
 /** A whole answer of BlockRun's, as it stands in the header. */
 export function wireChallenge(fields: Record<string, unknown> = {}): Record<string, unknown> {
-  const resource = { url: 'https://blockrun.ai/api/v1/chat/completions', description: 'chat', mimeType: 'application/json' };
+  const resource = { url: RESOURCE, description: 'chat', mimeType: 'application/json' };
   return { x402Version: 2, accepts: [wireEntry()], resource, ...fields };
 }
 
@@ -40,13 +43,14 @@ export function entry(fields: Partial<AcceptsEntry> = {}): AcceptsEntry {
     payee: PAYEE,
     amount: '1000',
     maxTimeoutSeconds: 300,
+    resourceUrl: RESOURCE,
     raw: wireEntry(),
     ...fields,
   };
 }
 
 export function challenge(...accepts: AcceptsEntry[]): Challenge {
-  return { x402Version: 2, accepts, resource: { url: 'https://blockrun.ai/api/v1/chat/completions' } };
+  return { x402Version: 2, accepts, resource: { url: RESOURCE } };
 }
 
 export function offer(fields: Partial<Offer> = {}): Offer {
@@ -58,7 +62,7 @@ export function offer(fields: Partial<Offer> = {}): Offer {
     amountMicroUsd: 1000n,
     validitySeconds: 300,
     accepted: wireEntry(),
-    resource: { url: 'https://blockrun.ai/api/v1/chat/completions' },
+    resource: { url: RESOURCE },
     ...fields,
   });
 }

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely';
 import { createLedger } from './001-create-ledger.js';
 import { recoverAndGovern } from './002-recover-and-govern.js';
 import { shareBetweenMachines } from './003-share-between-machines.js';
+import { trustPayees } from './004-trust-payees.js';
 
 /** Applied in the order of their names; a ledger with a migration that is not in this list is from the future and is refused. */
 export const migrations: Record<string, Migration> = {
   '001-create-ledger': createLedger,
   '002-recover-and-govern': recoverAndGovern,
   '003-share-between-machines': shareBetweenMachines,
+  '004-trust-payees': trustPayees,
 };

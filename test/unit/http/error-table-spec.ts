@@ -26,14 +26,18 @@ describe('the table of errors', () => {
     expect(repeated.sort()).toEqual(['budget_in_flight', 'seller_rate_limited', 'shutting_down', 'upstream_error']);
   });
 
-  it.each(['daily_limit_reached', 'price_above_maximum', 'wallet_underfunded', 'offer_refused', 'payee_refused'] as const)(
-    'tells %s without a 5xx or a 409, and asks not to repeat it',
-    (code) => {
-      expect(errorTable[code].status).toBeLessThan(500);
-      expect(errorTable[code].status).not.toBe(409);
-      expect(errorTable[code].shouldRetry).toBe(false);
-    },
-  );
+  it.each([
+    'daily_limit_reached',
+    'price_above_maximum',
+    'price_implausible',
+    'wallet_underfunded',
+    'offer_refused',
+    'payee_refused',
+  ] as const)('tells %s without a 5xx or a 409, and asks not to repeat it', (code) => {
+    expect(errorTable[code].status).toBeLessThan(500);
+    expect(errorTable[code].status).not.toBe(409);
+    expect(errorTable[code].shouldRetry).toBe(false);
+  });
 
   it.each([
     ['invalid_json', 400],

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CodedError } from '../../../src/errors/coded-error.js';
 import { readChallenge } from '../../../src/payment/challenge.js';
-import { headerOf, PAYEE, USDC, wireChallenge, wireEntry } from '../../support/offers.js';
+import { headerOf, PAYEE, RESOURCE, USDC, wireChallenge, wireEntry } from '../../support/offers.js';
 
 const V1_ENTRY = {
   scheme: 'exact',
@@ -26,7 +26,16 @@ describe('a challenge', () => {
       x402Version: 2,
       resource: wireChallenge()['resource'],
       accepts: [
-        { scheme: 'exact', network: 'eip155:8453', asset: USDC, payee: PAYEE, amount: '1000', maxTimeoutSeconds: 300, raw: wireEntry() },
+        {
+          scheme: 'exact',
+          network: 'eip155:8453',
+          asset: USDC,
+          payee: PAYEE,
+          amount: '1000',
+          maxTimeoutSeconds: 300,
+          resourceUrl: RESOURCE,
+          raw: wireEntry(),
+        },
       ],
     });
   });
@@ -55,7 +64,18 @@ describe('a challenge', () => {
     ).toEqual({
       x402Version: 1,
       resource: undefined,
-      accepts: [{ scheme: 'exact', network: 'base', asset: USDC, payee: PAYEE, amount: '1500', maxTimeoutSeconds: 60, raw: V1_ENTRY }],
+      accepts: [
+        {
+          scheme: 'exact',
+          network: 'base',
+          asset: USDC,
+          payee: PAYEE,
+          amount: '1500',
+          maxTimeoutSeconds: 60,
+          resourceUrl: RESOURCE,
+          raw: V1_ENTRY,
+        },
+      ],
     });
   });
 
@@ -63,6 +83,38 @@ describe('a challenge', () => {
     const sent = wireEntry({ extra: { name: 'USD Coin', version: '2', more: [1] }, note: 'unknown' });
     expect(readChallenge(headerOf(wireChallenge({ accepts: [sent] })), '').accepts[0]?.raw).toEqual(sent);
   });
+
+  it('can be changed by nobody once it is read, not even deep inside', () => {
+    const { accepts, resource } = readChallenge(headerOf(wireChallenge()), '');
+    const raw = accepts[0]?.raw as { amount: string; extra: { name: string } };
+    expect(() => (raw.amount = '9')).toThrow(TypeError);
+    expect(() => (raw.extra.name = 'EURC')).toThrow(TypeError);
+    expect(() => ((resource as { url: string }).url = 'x')).toThrow(TypeError);
+  });
+
+  it.each([
+    ['nested too deeply', { extra: JSON.parse('['.repeat(17) + ']'.repeat(17)) as unknown }],
+    ['nested as deeply as a text can', { extra: JSON.parse('['.repeat(9000) + ']'.repeat(9000)) as unknown }],
+    ['too long to be sent back', { note: 'x'.repeat(8192) }],
+  ])('passes over an entry that is %s', (_name, fields) => {
+    const raw = '{"x402Version":2,"accepts":[';
+    const { accepts, ...rest } = wireChallenge({ accepts: [wireEntry({ amount: '7' })] });
+    const entries = [{ ...wireEntry(), amount: '1' }, ...(accepts as object[])];
+    const text = `${raw}${entryText({ ...entries[0], ...fields })},${JSON.stringify(entries[1])}],"resource":${JSON.stringify(rest['resource'])}}`;
+    expect(amountsOf(undefined, text)).toEqual(['7']);
+  });
+
+  it('with more offers than anybody needs is unreadable', () => {
+    const accepts = Array.from({ length: 65 }, () => wireEntry());
+    expect(() => readChallenge(headerOf(wireChallenge({ accepts })), '')).toThrow(unreadable);
+  });
+
+  it.each([undefined, null, 7, 'https://blockrun.ai/api/v1/chat/completions', [], {}, { url: 7 }])(
+    'whose resource is %j names nothing that is sold',
+    (resource) => {
+      expect(readChallenge(headerOf(wireChallenge({ resource })), '').accepts[0]?.resourceUrl).toBeUndefined();
+    },
+  );
 
   it('passes over entries that cannot be read', () => {
     const accepts = [null, 5, {}, wireEntry({ amount: 7 }), wireEntry({ payTo: undefined }), wireEntry({ amount: '7' })];
@@ -140,4 +192,13 @@ function jsonSafe(value: unknown): object {
   } catch {
     return {};
   }
+}
+
+/** JSON of an entry whose `extra` may be deeper than `JSON.stringify` can go. */
+function entryText(fields: Record<string, unknown>): string {
+  const { extra, ...rest } = fields;
+  let depth = 0;
+  for (let inner = extra; Array.isArray(inner); inner = inner[0] as unknown) depth += 1;
+  const text = depth > 0 ? '['.repeat(depth) + ']'.repeat(depth) : JSON.stringify(extra);
+  return `${JSON.stringify(rest).slice(0, -1)},"extra":${text}}`;
 }

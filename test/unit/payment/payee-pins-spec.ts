@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { sql } from 'kysely';
 import { Configuration } from '../../../src/configuration/configuration.js';
 import { PayeePins } from '../../../src/payment/payee-pins.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -12,6 +14,7 @@ describe('the payee of a seller', () => {
   let directory: TemporaryDirectory;
   let books: Books;
 
+  beforeAll(() => void Logger.overrideLogger(false));
   beforeEach(async () => {
     directory = new TemporaryDirectory();
     books = await openBooks({ directory: directory.path });
@@ -65,4 +68,43 @@ describe('the payee of a seller', () => {
     expect(await named.confirm(offer({ payee: OTHER_PAYEE }))).toBe(true);
     expect(books.auditLines()).toHaveLength(1);
   });
+
+  it('is another one once an operator says so, in a proxy that runs too, and the old one no longer', async () => {
+    const running = pins();
+    await running.confirm(offer());
+    await pins().trust(OTHER_PAYEE, { network: BASE, reason: 'announced' });
+    expect(await running.trusted(BASE)).toEqual([OTHER_PAYEE]);
+    expect(await running.confirm(offer())).toBe(false);
+    expect(await running.confirm(offer({ payee: OTHER_PAYEE }))).toBe(true);
+    await pins().trust(PAYEE, { network: BASE, reason: 'a mistake' });
+    expect(await running.trusted(BASE)).toEqual([PAYEE.toLowerCase()]);
+    expect(books.auditLines().slice(1)).toEqual([
+      expect.objectContaining({ event: 'payee_trusted', payee: OTHER_PAYEE, payeeBefore: PAYEE.toLowerCase(), reason: 'announced' }),
+      expect.objectContaining({ event: 'payee_trusted', payee: PAYEE, payeeBefore: OTHER_PAYEE, reason: 'a mistake' }),
+    ]);
+  });
+
+  it('may be named before the first payment, and then no other is pinned', async () => {
+    await pins().trust(PAYEE, { network: BASE, reason: 'known' });
+    expect(await pins().confirm(offer({ payee: OTHER_PAYEE }))).toBe(false);
+    expect(await pins().trusted(BASE)).toEqual([PAYEE.toLowerCase()]);
+  });
+
+  it('is listed with the seller, and why', async () => {
+    await pins({ BLOCKRUN_CHAT_URL: 'https://other.example/v1/chat/completions' }).confirm(offer());
+    await pins().confirm(offer());
+    await pins().trust(OTHER_PAYEE, { network: BASE, reason: 'announced' });
+    expect(await pins().list()).toEqual([
+      expect.objectContaining({ seller: 'blockrun.ai', network: BASE, payee: OTHER_PAYEE, reason: 'announced' }),
+      expect.objectContaining({ seller: 'other.example', network: BASE, payee: PAYEE.toLowerCase(), reason: undefined }),
+    ]);
+  });
+
+  it.each(['update payee_trust set payee = null', 'delete from payee_trust'])(
+    'that was trusted is never forgotten: %s fails',
+    async (statement) => {
+      await pins().trust(OTHER_PAYEE, { network: BASE, reason: 'announced' });
+      await expect(books.store.write((tx) => sql.raw(statement).execute(tx))).rejects.toThrow('never changed or deleted');
+    },
+  );
 });
