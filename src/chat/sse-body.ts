@@ -5,14 +5,20 @@ const HIGH_WATER_MARK_BYTES = 64 * 1024;
 
 /**
  * An Observable of text as the byte stream that Nest sends. It subscribes at once and not when somebody reads, so that the teardown of
- * the Observable (booking) runs even when the client leaves before the first byte. While nothing comes it sends SSE comments.
+ * the Observable (booking) runs even when the client leaves before the first byte. While nothing comes it sends SSE comments. A client that
+ * takes nothing for `stallMs` while others could go on is told by the event `stall`.
  */
 export class SseBody extends Readable {
   private readonly source = new Subscription();
   private readonly heartbeat: NodeJS.Timeout;
   private tellRoom: (() => void) | undefined;
+  private stall: NodeJS.Timeout | undefined;
 
-  constructor(text: Observable<string>, keepAliveMs: number) {
+  constructor(
+    text: Observable<string>,
+    keepAliveMs: number,
+    private readonly stallMs = Infinity,
+  ) {
     super({ highWaterMark: HIGH_WATER_MARK_BYTES });
     this.on('error', () => undefined); // its reader gets the error too; without a listener it would end the process
     this.heartbeat = setInterval(() => void (this.readableLength === 0 && this.push(': keep-alive\n\n')), keepAliveMs);
@@ -34,10 +40,13 @@ export class SseBody extends Readable {
   /** Undefined while the client can take more; else resolves when it can again, or has left. */
   ready(): Promise<void> | undefined {
     if (this.destroyed || this.readableLength < this.readableHighWaterMark) return undefined;
+    if (this.stallMs !== Infinity) this.stall ??= setTimeout(() => this.emit('stall'), this.stallMs);
     return new Promise((resolve) => (this.tellRoom = resolve));
   }
 
   override _read(): void {
+    clearTimeout(this.stall);
+    this.stall = undefined;
     this.tellRoom?.();
     this.tellRoom = undefined;
   }

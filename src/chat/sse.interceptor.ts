@@ -9,6 +9,8 @@ import { SseBody } from './sse-body.js';
 
 /** Clients give a silent connection up after 10 s at the earliest. */
 const KEEP_ALIVE_MS = 5000;
+/** A client that takes nothing for so long holds up the seller, and everybody who shares the answer: it is dropped. */
+const CLIENT_STALL_MS = 60_000;
 const DONE = 'data: [DONE]\n\n';
 
 const event = (data: string): string => `data: ${data}\n\n`;
@@ -37,7 +39,8 @@ export class SseInterceptor implements NestInterceptor {
     response.setHeader('content-type', 'text/event-stream; charset=utf-8');
     response.setHeader('cache-control', 'no-cache');
     request.clientReady = () => body?.ready();
-    const stream = new SseBody(text, KEEP_ALIVE_MS);
+    const stream = new SseBody(text, KEEP_ALIVE_MS, CLIENT_STALL_MS);
+    stream.once('stall', () => response.destroy());
     body = stream;
     if (response.destroyed) stream.destroy();
     else response.once('close', () => stream.destroy());

@@ -27,17 +27,20 @@ export class LocalAccessMiddleware implements NestMiddleware {
     next();
   }
 
-  private checkHost({ headers }: Request): void {
-    const host = headers.host?.toLowerCase() ?? '';
-    const name = host.replace(/:\d{1,5}$/, '');
+  private checkHost({ url, rawHeaders, headers }: Request): void {
+    // A target with a host of its own (`http://evil.example/v1/…`) would count instead of the header, and of two headers nobody knows which.
+    const isPlainTarget = /^\/(?!\/)/.test(url);
+    const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+    const name = headers.host?.toLowerCase().replace(/:\d{1,5}$/, '') ?? '';
     // With a token the proxy may be reached under any name: what the name protects from has no token.
-    if (this.hosts.has(name) || isLoopback(name) || this.tokenDigest) return;
+    const isOurs = this.hosts.has(name) || isLoopback(name) || this.tokenDigest !== undefined;
+    if (isPlainTarget && hosts.length === 1 && isOurs) return;
     throw new CodedError('foreign_host', 'This proxy answers only under localhost and 127.0.0.1. Use one of these names.');
   }
 
   private checkOrigin({ headers }: Request): void {
-    const { origin } = headers;
-    const isForeignOrigin = origin !== undefined && !(URL.canParse(origin) && this.hosts.has(new URL(origin).hostname));
+    const { origin, host } = headers;
+    const isForeignOrigin = origin !== undefined && !isOriginOf(host, origin);
     const site = headers['sec-fetch-site'];
     if (!isForeignOrigin && (site === undefined || site === 'same-origin' || site === 'none')) return;
     throw new CodedError('foreign_origin', 'Web pages of other origins may not use this proxy.');
@@ -52,6 +55,13 @@ export class LocalAccessMiddleware implements NestMiddleware {
       'A valid token is required: send the BLOCKRUN_PROXY_TOKEN of this proxy as "Authorization: Bearer …".',
     );
   }
+}
+
+/** Whether a page of the origin came from the host that it now asks, port and all. */
+function isOriginOf(host: string | undefined, origin: string): boolean {
+  const [scheme] = /^https?:\/\//.exec(origin) ?? [];
+  if (scheme === undefined || !URL.canParse(origin) || !URL.canParse(`${scheme}${host}`)) return false;
+  return new URL(origin).host === new URL(`${scheme}${host}`).host;
 }
 
 /** Equal lengths, so that the comparison tells nothing about the token. */

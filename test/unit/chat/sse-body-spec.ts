@@ -146,3 +146,36 @@ describe('a client that reads slowly', () => {
     expect(body.ready()).toBeUndefined();
   });
 });
+
+describe('a client that stops reading', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  /** A body that is full, with somebody waiting for room in it. */
+  function fullBody(): { body: SseBody; stalled: () => number } {
+    const source = new Subject<string>();
+    const body = new SseBody(source, KEEP_ALIVE_MS, 60_000);
+    const stalled = jest.fn();
+    body.on('stall', stalled);
+    source.next('x'.repeat(body.readableHighWaterMark));
+    void body.ready();
+    return { body, stalled: () => stalled.mock.calls.length };
+  }
+
+  it('is told when it has taken nothing for so long', () => {
+    const { stalled } = fullBody();
+    jest.advanceTimersByTime(59_999);
+    expect(stalled()).toBe(0);
+    jest.advanceTimersByTime(1);
+    expect(stalled()).toBe(1);
+  });
+
+  it('is not told when it went on in time, or has left', () => {
+    const reading = fullBody();
+    reading.body.read();
+    const gone = fullBody();
+    gone.body.destroy();
+    jest.advanceTimersByTime(600_000);
+    expect([reading.stalled(), gone.stalled()]).toEqual([0, 0]);
+  });
+});

@@ -6,9 +6,10 @@ import { LocalAccessMiddleware } from '../../../src/http/local-access.middleware
 const TOKEN = 'a-token-of-sixteen-and-more';
 
 /** Lets the request in, or throws. */
-function enter(headers: Record<string, string>, variables: Record<string, string> = {}): void {
+function enter(headers: Record<string, string>, variables: Record<string, string> = {}, more: object = {}): void {
   const next = jest.fn();
-  new LocalAccessMiddleware(new Configuration(variables)).use({ headers } as unknown as Request, {} as Response, next);
+  const request = { url: '/v1/chat/completions', headers, rawHeaders: Object.entries(headers).flat(), ...more };
+  new LocalAccessMiddleware(new Configuration(variables)).use(request as unknown as Request, {} as Response, next);
   expect(next).toHaveBeenCalledTimes(1);
 }
 
@@ -30,20 +31,61 @@ describe('who may talk to the proxy', () => {
     '',
     '192.168.1.10:8787',
     'localhost:8787:1',
+    'localhost.',
+    'localhost.:8787',
+    '127.0.0.1.:8787',
+    'user@localhost:8787',
+    'localhost@evil.example',
+    'localhost,evil.example',
+    'localhost/evil',
+    '[::1].evil.example',
+    '0.0.0.0:8787',
+    '2130706433:8787',
+    '0x7f000001',
+    '[::ffff:127.0.0.1]',
   ])('not whoever calls it %j', (host) => {
     expect(() => enter({ host })).toThrow(refused('foreign_host'));
+  });
+
+  it.each([
+    'http://evil.example/v1/chat/completions',
+    'http://localhost:8787/v1/chat/completions',
+    '//evil.example/v1/chat/completions',
+    'evil.example:443',
+    '*',
+    '',
+  ])('not with the target %j, whatever the Host', (url) => {
+    expect(() => enter({ host: 'localhost' }, {}, { url })).toThrow(refused('foreign_host'));
+  });
+
+  it('not with two Hosts, be they the same', () => {
+    for (const second of ['evil.example', 'localhost']) {
+      expect(() => enter({ host: 'localhost' }, {}, { rawHeaders: ['Host', 'localhost', 'hOsT', second] })).toThrow(
+        refused('foreign_host'),
+      );
+    }
   });
 
   it('not a request without a Host', () => {
     expect(() => enter({})).toThrow(refused('foreign_host'));
   });
 
-  it.each(['https://evil.example', 'http://localhost.evil.example', 'null', 'file://', 'http://'])(
-    'not a page of the origin %s',
-    (origin) => {
-      expect(() => enter({ host: 'localhost:8787', origin })).toThrow(refused('foreign_origin'));
-    },
-  );
+  it.each([
+    'https://evil.example',
+    'http://localhost.evil.example',
+    'http://localhost:3000',
+    'http://localhost',
+    'http://127.0.0.1:8787',
+    'http://localhost:8787@evil.example',
+    'chrome-extension://abc',
+    'app://localhost:8787',
+    'null',
+    'file://',
+    'http://',
+    '',
+  ])('not a page of the origin %s', (origin) => {
+    expect(() => enter({ host: 'localhost:8787', origin })).toThrow(refused('foreign_origin'));
+  });
 
   it.each(['cross-site', 'same-site'])('not what a browser says is %s', (site) => {
     expect(() => enter({ host: 'localhost:8787', 'sec-fetch-site': site })).toThrow(refused('foreign_origin'));
