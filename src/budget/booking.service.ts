@@ -29,8 +29,12 @@ export class BookingService implements OnApplicationShutdown {
     private readonly summary: LedgerSummary,
   ) {}
 
-  /** Records in the ledger what was signed; once it resolves the record is on disk, and the signature may leave. */
+  /**
+   * Records in the ledger what was signed; once it resolves the record is on disk, and the signature may leave.
+   * @throws CodedError spending_stopped when that has been stopped since the hold was placed: the signature is to be dropped
+   */
   async sign(purchase: Purchase, authorization: SignedAuthorization): Promise<void> {
+    this.budget.refuseWhenPaused();
     purchase.signed = await this.ledger.sign(purchase.holdId, authorization);
     this.budget.roomMayBeBack();
   }
@@ -138,7 +142,14 @@ export class BookingService implements OnApplicationShutdown {
   }
 }
 
-const BUDGET_CODES: readonly ErrorCode[] = ['daily_limit_reached', 'budget_in_flight', 'price_above_maximum'];
+const BUDGET_CODES: readonly ErrorCode[] = [
+  'daily_limit_reached',
+  'minute_limit_reached',
+  'concurrency_limit_reached',
+  'budget_in_flight',
+  'price_above_maximum',
+  'spending_stopped',
+];
 const REFUSAL_CODES: readonly ErrorCode[] = ['offer_refused', 'payee_refused', 'price_implausible', 'challenge_unreadable', 'payer_failed'];
 
 /** The audit tells a refusal of ours from a failure of the seller. */

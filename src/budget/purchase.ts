@@ -1,3 +1,4 @@
+import type { Client } from '../configuration/client.js';
 import type { CodedError, ErrorCode } from '../errors/coded-error.js';
 import type { Booking, PlacedHold, SellerSays } from '../ledger/ledger.js';
 import type { Receipt } from '../money/authorization.js';
@@ -7,6 +8,8 @@ export interface Order {
   requestId: string;
   model: string;
   streamed: boolean;
+  /** Whose request it is; undefined where nobody knows. */
+  client?: Client | undefined;
 }
 
 /** How a purchase ended. */

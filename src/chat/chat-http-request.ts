@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Order, Purchase } from '../budget/purchase.js';
+import type { Client } from '../configuration/client.js';
 import type { MicroUsd } from '../money/micro-usd.js';
 import type { ChatRequest } from './chat-request.js';
 import type { SharedAnswer } from './shared-answer.js';
@@ -8,6 +9,8 @@ import type { SharedAnswer } from './shared-answer.js';
 export interface ChatHttpRequest extends Request {
   /** The id that `RequestIdMiddleware` gave it. */
   id: string;
+  /** Whose it is, as `LocalAccessMiddleware` has found out. */
+  knownClient: Client | undefined;
   /** The request guard: what is asked for. */
   chatRequest: ChatRequest;
   sellerBody: Buffer;

@@ -18,7 +18,7 @@ export class ChatRequestGuard implements CanActivate {
     // Written anew from what was validated: two readings of one body (a key that stands twice) cannot differ between us and the seller.
     http.sellerBody = Buffer.from(JSON.stringify({ ...(http.body as object), model }));
     http.estimateMicroUsd = expectedPrice({ request: chatRequest, body: http.sellerBody }, known);
-    http.order = { requestId: http.id, model, streamed: chatRequest.isStreamed };
+    http.order = { requestId: http.id, model, streamed: chatRequest.isStreamed, client: http.knownClient };
     return true;
   }
 }

@@ -22,7 +22,8 @@ export class ReplayGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp().getRequest<ChatHttpRequest>();
     const response = context.switchToHttp().getResponse<Response>();
-    const identity = { key: keyOf(http), bodyHash: createHash('sha256').update(http.sellerBody).digest('base64') };
+    const bodyHash = createHash('sha256').update(http.sellerBody).digest('base64');
+    const identity = { client: http.order.client?.name, key: keyOf(http), bodyHash };
     while (!response.destroyed) {
       const { answer, isNew } = this.answers.find(identity);
       http.answer = answer;
@@ -43,9 +44,9 @@ export class ReplayGuard implements CanActivate {
   }
 
   /** No money moves, so a line that cannot be written is no reason to refuse. */
-  private tell({ id: requestId, order: { model, streamed } }: ChatHttpRequest, replayOf: string): void {
+  private tell({ id: requestId, order: { model, streamed, client } }: ChatHttpRequest, replayOf: string): void {
     this.audit
-      .record({ event: 'answer_replayed', model, streamed, requestId, replayOf })
+      .record({ event: 'answer_replayed', model, streamed, requestId, client: client?.name, replayOf })
       .catch((error: unknown) => this.logger.error(`The replay of ${replayOf} is not in the audit: ${String(error)}`));
   }
 }

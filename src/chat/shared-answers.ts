@@ -11,6 +11,8 @@ const MAX_KEPT_LENGTH = 64 * 1024 * 1024;
 
 /** What makes two requests the same one. */
 export interface RequestIdentity {
+  /** Each client buys its own: what one has paid for is not given to another. Undefined where nobody knows whose it is. */
+  client?: string | undefined;
   /** The client's own `Idempotency-Key`; undefined where it sent none. */
   key: string | undefined;
   /** Of the body as it goes to the seller. */
@@ -39,9 +41,9 @@ export class SharedAnswers {
    * The answer for such a request: one that comes already or is there, else a new one, which the caller has to buy.
    * @throws CodedError idempotency_key_reused when the key was used for another body
    */
-  find({ key, bodyHash }: RequestIdentity): { answer: SharedAnswer; isNew: boolean } {
+  find({ client, key, bodyHash }: RequestIdentity): { answer: SharedAnswer; isNew: boolean } {
     if (this.windowMs === 0) return { answer: new SharedAnswer(), isNew: true };
-    const name = nameOf({ key, bodyHash });
+    const name = nameOf({ client, key, bodyHash });
     const known = this.kept.get(name);
     if (known && known.bodyHash !== bodyHash) {
       throw new CodedError(
@@ -95,6 +97,6 @@ export class SharedAnswers {
   }
 }
 
-function nameOf({ key, bodyHash }: RequestIdentity): string {
-  return key === undefined ? `body ${bodyHash}` : `key ${key}`;
+function nameOf({ client = '', key, bodyHash }: RequestIdentity): string {
+  return key === undefined ? `${client} body ${bodyHash}` : `${client} key ${key}`;
 }

@@ -1,5 +1,7 @@
-import { type BudgetStatus, budgetStatusOf } from '../budget/budget-status.js';
-import { Clock, utcDay } from '../clock/clock.js';
+import { BudgetOverview } from '../budget/budget-overview.js';
+import type { BudgetStatus } from '../budget/budget-status.js';
+import { isPauseFile } from '../budget/pause-file.js';
+import { Clock } from '../clock/clock.js';
 import { Configuration } from '../configuration/configuration.js';
 import { Ledger } from '../ledger/ledger.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
@@ -20,27 +22,36 @@ export function actOnBudget(work: (control: SpendingControl) => Promise<unknown>
     const control = books.get(SpendingControl);
     await work(control);
     books.get(LedgerSummary).changed();
-    const now = books.get<Clock>(Clock).now();
-    const totals = await books.get<Ledger>(Ledger).totals(utcDay(now));
+    const configuration = books.get(Configuration);
+    const overview = new BudgetOverview(configuration, books.get<Ledger>(Ledger), books.get<Clock>(Clock));
     const { raises, stops } = await control.state();
+    const { pauseFile } = configuration;
     const view: BudgetView = {
-      ...budgetStatusOf(totals, books.get(Configuration).dailyCapMicroUsd, now),
+      ...(await overview.status()),
       raises: raises.map(({ amountMicroUsd, reason }) => ({ amountUsd: formatUsd(amountMicroUsd), reason })),
-      stops,
+      stops: isPauseFile(pauseFile) ? [...stops, `the file ${pauseFile} is there: remove it to go on`] : stops,
     };
     if (asJson) printJson(view);
     else print(textOf(view));
   });
 }
 
-function textOf({ day, resetsAt, raises, stops, calls, ...amounts }: BudgetView): string {
+function textOf({ day, resetsAt, raises, stops, calls, clients = [], ...amounts }: BudgetView): string {
   const { capUsd, spentUsd, heldUsd, unresolvedUsd, remainingUsd } = amounts;
   const rows = { cap: capUsd, spent: spentUsd, held: heldUsd, 'of it unresolved': unresolvedUsd, remaining: remainingUsd };
   return [
     `Budget of ${day} (UTC), until ${resetsAt}`,
-    ...Object.entries(rows).map(([name, usd]) => `  ${name.padEnd(18)}${displayUsd(parseUsd(usd) ?? 0n).padStart(12)}`),
+    ...Object.entries(rows).map(([name, usd]) => `  ${name.padEnd(18)}${shown(usd).padStart(12)}`),
     `  ${'calls'.padEnd(18)}${String(calls).padStart(12)}`,
-    ...raises.map(({ amountUsd, reason }) => `  raised by ${displayUsd(parseUsd(amountUsd) ?? 0n)}: ${reason}`),
-    ...stops.map((reason) => `  STOPPED: ${reason}`),
+    ...clients.map(
+      ({ client, spentUsd: spent, capUsd: cap }) =>
+        `  ${`client ${client}`.padEnd(18)}${shown(spent).padStart(12)}${cap === null ? '' : ` of ${shown(cap)}`}`,
+    ),
+    ...raises.map(({ amountUsd, reason }) => `  raised by ${shown(amountUsd)}: ${reason}`),
+    ...stops.map((reason) => `  PAUSED: ${reason}`),
   ].join('\n');
+}
+
+function shown(usd: string): string {
+  return displayUsd(parseUsd(usd) ?? 0n);
 }

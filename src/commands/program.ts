@@ -5,6 +5,7 @@ import { CodedError } from '../errors/coded-error.js';
 import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
 import { ledgerCommand } from './ledger.command.js';
+import { pauseCommand, resumeCommand } from './pause.command.js';
 import { payeeCommand } from './payee.command.js';
 import { reconcileCommand } from './reconcile.command.js';
 import { reportCommand } from './report.command.js';
@@ -37,7 +38,17 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
 }
 
 function commands(): Command[] {
-  return [reportCommand(), budgetCommand(), reconcileCommand(), auditCommand(), payeeCommand(), ledgerCommand(), serviceCommand()];
+  return [
+    reportCommand(),
+    budgetCommand(),
+    pauseCommand(),
+    resumeCommand(),
+    reconcileCommand(),
+    auditCommand(),
+    payeeCommand(),
+    ledgerCommand(),
+    serviceCommand(),
+  ];
 }
 
 /** Subcommands do not inherit it. */

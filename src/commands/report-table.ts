@@ -1,4 +1,4 @@
-import { type Grouping, NO_PAYEE, TAKEN_OVER, type Usage, type UsageReport } from '../ledger/usage.js';
+import { type Grouping, NO_CLIENT, NO_PAYEE, TAKEN_OVER, type Usage, type UsageReport } from '../ledger/usage.js';
 import { displayUsd, type MicroUsd } from '../money/micro-usd.js';
 
 /** A column of text: the head, one cell a row, the cell of the total line; all are padded to one width. */
@@ -17,7 +17,14 @@ const MIN_BAR = 4;
 const MIN_LABEL = 10;
 /** One to eight eighths of a character cell. */
 const BLOCKS = '▏▎▍▌▋▊▉█';
-const HEADS: Record<Grouping, string> = { day: 'Day (UTC)', model: 'Model', payee: 'Payee', machine: 'Machine', status: 'Status' };
+const HEADS: Record<Grouping, string> = {
+  day: 'Day (UTC)',
+  model: 'Model',
+  payee: 'Payee',
+  machine: 'Machine',
+  client: 'Client',
+  status: 'Status',
+};
 
 /**
  * The report for people. Its table is at most `width` characters wide as long as amounts and counts fit, and amounts stand point under
@@ -117,6 +124,7 @@ function notes({ rows, total }: UsageReport): string[] {
       : []),
     ...(total.inFlight > 0 ? ['In flight: set aside for calls that have not ended.'] : []),
     ...(has(TAKEN_OVER) ? [`${TAKEN_OVER}: from the ledger.json of before, which names no models.`] : []),
+    ...(has(NO_CLIENT) ? [`${NO_CLIENT}: of no client of BLOCKRUN_CLIENTS_FILE.`] : []),
     ...(has(NO_PAYEE) ? [`${NO_PAYEE}: nothing was signed, or it is from the ledger.json of before, which names no payees.`] : []),
   ];
   return notes.length > 0 ? ['', ...notes] : [];

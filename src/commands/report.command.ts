@@ -11,6 +11,7 @@ Days are UTC days, both ends included. A payment belongs to the day on which its
 Examples:
   $ blockrun-openclaw-proxy report                                   the last 7 days, day by day
   $ blockrun-openclaw-proxy report --days 30 --by model              what each model cost in 30 days
+  $ blockrun-openclaw-proxy report --days 30 --by client             what each client spent in 30 days
   $ blockrun-openclaw-proxy report --month                           this month so far
   $ blockrun-openclaw-proxy report --month 2026-06 --csv > june.csv  a month for the accountant
   $ blockrun-openclaw-proxy report --from 2026-06-06 --to 2026-06-06 --by status --json
@@ -20,7 +21,7 @@ Ends with 3 where the records do not add up to the totals of their days.`;
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('what was bought and paid, by day, model, payee, machine or status')
+    .description('what was bought and paid, by day, model, payee, machine, client or status')
     .addOption(
       new Option('--days <n>', 'the last n days, today included (default: 7)').argParser(dayCount).conflicts(['month', 'from', 'to']),
     )

@@ -3,6 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { validateSync } from 'class-validator';
 import { type CrashPoint, isCrashPoint } from '../crash/crash-points.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
+import type { Client } from './client.js';
+import { readClientsFile } from './clients-file.js';
 import { ConfigurationError } from './configuration-error.js';
 import { Environment, isLoopback, postgresUrlOf, sqlitePathOf } from './environment.js';
 import { type Supervision, supervisionOf } from './supervision.js';
@@ -32,6 +34,14 @@ export class Configuration {
   readonly maxPerRequestMicroUsd: MicroUsd;
   /** How many times what a request should cost by the model's list price may be asked. */
   readonly maxPriceFactor: bigint;
+  /** Undefined: without such a limit. */
+  readonly maxRequestsPerMinute: bigint | undefined;
+  readonly maxPerMinuteMicroUsd: MicroUsd | undefined;
+  readonly maxConcurrent: bigint | undefined;
+  /** Those that the operator has named. */
+  readonly clients: readonly Client[];
+  /** Nothing is paid while it is there. */
+  readonly pauseFile: string;
   readonly auditFile: string;
   /** A line that would make the audit file larger begins a new one. */
   readonly auditMaxBytes: number;
@@ -62,7 +72,8 @@ export class Configuration {
   /** @throws ConfigurationError with every problem that the environment has. */
   constructor(variables: Record<string, unknown>, { createsLedger }: ConfigurationUse = { createsLedger: true }) {
     const text = textOf(variables);
-    const problems = problemsOf(text);
+    const { clients, problems: problemsOfClients } = readClientsFile(text.BLOCKRUN_CLIENTS_FILE);
+    const problems = [...problemsOf(text), ...problemsOfClients.map((problem) => `BLOCKRUN_CLIENTS_FILE ${problem}`)];
     if (problems.length > 0) throw new ConfigurationError(problems);
     const state = join(homedir(), '.openclaw', 'blockrun-proxy');
     this.port = Number(text.PORT ?? 8787);
@@ -73,9 +84,14 @@ export class Configuration {
     this.dailyCapMicroUsd = amountOf(text.BLOCKRUN_DAILY_BUDGET_USD ?? '1.00');
     this.maxPerRequestMicroUsd = amountOf(text.BLOCKRUN_MAX_USD_PER_REQUEST ?? '0.05');
     this.maxPriceFactor = BigInt(text.BLOCKRUN_MAX_PRICE_FACTOR ?? 5);
+    this.maxRequestsPerMinute = countOf(text.BLOCKRUN_MAX_REQUESTS_PER_MINUTE);
+    this.maxPerMinuteMicroUsd = text.BLOCKRUN_MAX_USD_PER_MINUTE === undefined ? undefined : amountOf(text.BLOCKRUN_MAX_USD_PER_MINUTE);
+    this.maxConcurrent = countOf(text.BLOCKRUN_MAX_CONCURRENT);
+    this.clients = clients;
     this.auditFile = resolve(text.BLOCKRUN_AUDIT_LOG ?? join(state, 'audit.jsonl'));
     this.auditMaxBytes = Number(text.BLOCKRUN_AUDIT_MAX_MB ?? 64) * 1024 * 1024;
     this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
+    this.pauseFile = join(dirname(this.summaryFile), 'PAUSE');
     this.ledgerFile = sqlitePathOf(text.BLOCKRUN_LEDGER_URL ?? '') ?? join(dirname(this.summaryFile), 'ledger.sqlite');
     this.machine = text.BLOCKRUN_MACHINE ?? hostname();
     this.sharedLedger = sharedLedgerOf(text.BLOCKRUN_LEDGER_URL ?? '', this.machine);
@@ -131,6 +147,10 @@ function listOf(text: string | undefined): readonly string[] | undefined {
 function crashOf(text: string | undefined): { point: CrashPoint; passes: number } | undefined {
   const [point = '', passes = '0'] = text?.split(':') ?? [];
   return isCrashPoint(point) ? { point, passes: Number(passes) } : undefined;
+}
+
+function countOf(text: string | undefined): bigint | undefined {
+  return text === undefined ? undefined : BigInt(text);
 }
 
 function amountOf(text: string): MicroUsd {

@@ -97,6 +97,10 @@ export class Environment {
   @IsOptional() @IsUsdAmount() BLOCKRUN_MAX_USD_PER_REQUEST?: string;
   @IsOptional() @IsWholeNumber(1, 1000) BLOCKRUN_MAX_PRICE_FACTOR?: string;
   @IsOptional() @IsUsdAmount() BLOCKRUN_UNKNOWN_COST_USD?: string;
+  @IsOptional() @IsWholeNumber(1, 1_000_000) BLOCKRUN_MAX_REQUESTS_PER_MINUTE?: string;
+  @IsOptional() @IsUsdAmount() BLOCKRUN_MAX_USD_PER_MINUTE?: string;
+  @IsOptional() @IsWholeNumber(1, 10_000) BLOCKRUN_MAX_CONCURRENT?: string;
+  @IsOptional() BLOCKRUN_CLIENTS_FILE?: string;
   @IsOptional()
   @Matches(/^(base|eip155:8453)$/, { message: 'must be base or eip155:8453 (payment on Solana is not available in this version)' })
   BLOCKRUN_PAYMENT_NETWORK?: string;

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'not_found'
   | 'model_not_found'
   | 'daily_limit_reached'
+  | 'minute_limit_reached'
+  | 'concurrency_limit_reached'
   | 'budget_in_flight'
   | 'price_above_maximum'
   | 'price_implausible'

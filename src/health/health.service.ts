@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
+import { PauseFile } from '../budget/pause-file.js';
 import { Configuration } from '../configuration/configuration.js';
 import { Ledger } from '../ledger/ledger.js';
 
@@ -20,6 +21,7 @@ export class HealthService {
     private readonly configuration: Configuration,
     @Inject(Ledger) private readonly ledger: Ledger,
     private readonly audit: AuditLog,
+    private readonly pauseFile: PauseFile,
   ) {}
 
   /** Who asks while a check runs shares it: the path is open to all, and a check writes to the disk. */
@@ -29,7 +31,8 @@ export class HealthService {
   }
 
   private async look(): Promise<Health> {
-    const checks = await Promise.allSettled([this.ledger.verifyOpen(), this.audit.verifyWritable()]);
+    const paused = Promise.resolve().then(() => this.pauseFile.refuseWhenThere());
+    const checks = await Promise.allSettled([paused, this.ledger.verifyOpen(), this.audit.verifyWritable()]);
     const reasons = checks.flatMap((check) => (check.status === 'rejected' ? [reasonOf(check.reason)] : []));
     const ok = reasons.length === 0;
     return { ok, status: ok ? 'ok' : 'failing', dryRun: this.configuration.dryRun, reasons };

@@ -25,6 +25,9 @@ export const errorTable: Record<ErrorCode, ErrorRow> = {
   not_found: { status: 404, type: 'invalid_request_error' },
   model_not_found: { status: 404, type: 'invalid_request_error' },
   daily_limit_reached: { status: 429, type: 'rate_limit_error', shouldRetry: false },
+  // A loop is to stop there, not to be slowed down: neither this nor the daily limit is repeated by clients.
+  minute_limit_reached: { status: 429, type: 'rate_limit_error', shouldRetry: false },
+  concurrency_limit_reached: { status: 429, type: 'rate_limit_error' },
   budget_in_flight: { status: 429, type: 'rate_limit_error' },
   price_above_maximum: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   price_implausible: { status: 429, type: 'rate_limit_error', shouldRetry: false },

@@ -1,29 +1,33 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import type { Client } from '../configuration/client.js';
 import { Configuration } from '../configuration/configuration.js';
 import { isLoopback } from '../configuration/environment.js';
 import { CodedError } from '../errors/coded-error.js';
+import { KnownClients } from './known-clients.js';
 
 /**
  * Who may talk to the proxy at all. It runs before a body is read, so that nothing of a foreign request is. A web page that reaches the
  * port through a name of its own (DNS rebinding) is told by its Host, one that calls across origins by its Origin; with a token set,
- * every client has to send it.
+ * every client has to send it, or one of its own. Which of the named clients it is stays on the request.
  */
 @Injectable()
 export class LocalAccessMiddleware implements NestMiddleware {
   private readonly hosts: ReadonlySet<string>;
   private readonly tokenDigest: Buffer | undefined;
+  private readonly clients: KnownClients;
 
-  constructor({ host, token }: Configuration) {
+  constructor({ host, token, clients }: Configuration) {
     this.hosts = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase()]);
     this.tokenDigest = token === undefined ? undefined : digest(token);
+    this.clients = new KnownClients(clients);
   }
 
-  use(request: Request, _response: Response, next: NextFunction): void {
+  use(request: Request & { knownClient?: Client | undefined }, _response: Response, next: NextFunction): void {
     this.checkHost(request);
     this.checkOrigin(request);
-    this.checkToken(request);
+    request.knownClient = this.clientByToken(request) ?? this.clients.ofSession(request.headers);
     next();
   }
 
@@ -46,13 +50,16 @@ export class LocalAccessMiddleware implements NestMiddleware {
     throw new CodedError('foreign_origin', 'Web pages of other origins may not use this proxy.');
   }
 
-  private checkToken({ headers }: Request): void {
-    if (!this.tokenDigest) return;
-    const [, sent = ''] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (timingSafeEqual(digest(sent), this.tokenDigest)) return;
+  /** The client whose token is sent. @throws CodedError invalid_token when one is needed, and neither that nor a client's is sent */
+  private clientByToken({ headers }: Request): Client | undefined {
+    if (!this.tokenDigest && !this.clients.haveTokens) return undefined;
+    const [, token = ''] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
+    const sent = digest(token);
+    const client = this.clients.ofToken(sent);
+    if (client || !this.tokenDigest || timingSafeEqual(sent, this.tokenDigest)) return client;
     throw new CodedError(
       'invalid_token',
-      'A valid token is required: send the BLOCKRUN_PROXY_TOKEN of this proxy as "Authorization: Bearer …".',
+      'A valid token is required: send the BLOCKRUN_PROXY_TOKEN of this proxy, or the token of one of its clients, as "Authorization: Bearer …".',
     );
   }
 }

@@ -42,6 +42,8 @@ export interface Hold {
   state: HoldState;
   amountMicroUsd: MicroUsd;
   model: string;
+  /** Whose it is, where that is known. */
+  client?: string | undefined;
 }
 
 /** Why the record cannot follow what the hold's records before it add up to; undefined when it can. */
@@ -50,6 +52,7 @@ export function faultOfRecord(before: Hold | undefined, next: Hold): string | un
   if (!MOVES[from].includes(next.state)) return `hold ${next.id} is ${from} and cannot become ${next.state}`;
   if (before === undefined) return undefined;
   if (before.id !== next.id || before.day !== next.day) return `hold ${before.id} of ${before.day} is not hold ${next.id} of ${next.day}`;
+  if (before.client !== next.client) return `hold ${next.id} is of ${before.client ?? 'no client'} and not of ${next.client ?? 'none'}`;
   if (next.amountMicroUsd > before.amountMicroUsd)
     return `${next.amountMicroUsd} micro-USD are more than the hold of ${before.amountMicroUsd}`;
   return undefined;
@@ -79,6 +82,11 @@ export interface DayTotals {
   calls: number;
 }
 
-export function countedMicroUsd(totals: DayTotals): MicroUsd {
+/** Totals of one client on one UTC day; they are in the totals of the day, too. */
+export interface ClientTotals extends Omit<DayTotals, 'raisedMicroUsd'> {
+  client: string;
+}
+
+export function countedMicroUsd(totals: Omit<DayTotals, 'day' | 'raisedMicroUsd' | 'calls'>): MicroUsd {
   return totals.spentMicroUsd + totals.heldMicroUsd + totals.signedMicroUsd + totals.unresolvedMicroUsd;
 }

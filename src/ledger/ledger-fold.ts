@@ -5,11 +5,16 @@ import type { LedgerSnapshot } from './ledger-snapshot.js';
 
 const AMOUNTS = ['spent', 'held', 'signed', 'unresolved'] as const;
 type Amounts = Record<(typeof AMOUNTS)[number], bigint>;
+const NOTHING: Amounts = { spent: 0n, held: 0n, signed: 0n, unresolved: 0n };
 
-/** Adds up entries, oldest first, to the totals of their days and the holds that are open. It keeps what is open and the days, no more. */
+/**
+ * Adds up entries, oldest first, to the totals of their days, and of their clients on these, and the holds that are open. It keeps what
+ * is open and the totals, no more.
+ */
 export class LedgerFold {
   private readonly open = new Map<string, { hold: Hold; step: bigint }>();
   private readonly days = new Map<string, Amounts>();
+  private readonly clientDays = new Map<string, Amounts>();
 
   /** Why the entry cannot follow those before it; undefined when it can, and is added. */
   add(hold: Hold, step: bigint): string | undefined {
@@ -17,28 +22,27 @@ export class LedgerFold {
     if (step !== (last ? last.step + 1n : 0n)) return `is step ${step} of hold ${hold.id}, which has ended or is not so far`;
     const fault = faultOfRecord(last?.hold, hold);
     if (fault !== undefined) return `cannot be: ${fault}`;
-    const amounts = this.amountsOf(hold.day);
-    const left = last && totalOf(last.hold.state);
-    if (last && left) amounts[left] -= last.hold.amountMicroUsd;
+    const { day, client } = hold;
     const entered = totalOf(hold.state);
-    if (entered) amounts[entered] += hold.amountMicroUsd;
+    const left = last && totalOf(last.hold.state);
+    const sums = [amountsIn(this.days, day)];
+    if (client !== undefined) sums.push(amountsIn(this.clientDays, `${day} of ${client}`));
+    for (const amounts of sums) {
+      if (last && left) amounts[left] -= last.hold.amountMicroUsd;
+      if (entered) amounts[entered] += hold.amountMicroUsd;
+    }
     if (entered && entered !== 'spent') this.open.set(hold.id, { hold, step });
     else this.open.delete(hold.id);
     return undefined;
   }
 
   /** The first day, or else a hold, of which the ledger's totals say something else than its entries. */
-  faultOfTotals({ days, raised, openHolds }: LedgerSnapshot): BookFault | undefined {
-    for (const day of [...new Set([...days.keys(), ...this.days.keys()])].toSorted()) {
-      const totals = days.get(day);
-      const amounts = { ...this.amountsOf(day), raised: raised.get(day) ?? 0n };
-      for (const name of [...AMOUNTS, 'raised'] as const) {
-        const total = totals?.[`${name}MicroUsd`] ?? 0n;
-        if (total === amounts[name]) continue;
-        return { where: `day ${day}`, what: `has ${formatUsd(total)} USD ${name}, but its records add up to ${formatUsd(amounts[name])}` };
-      }
-    }
-    return this.faultOfOpenHolds(openHolds);
+  faultOfTotals({ days, clientDays, raised, openHolds }: LedgerSnapshot): BookFault | undefined {
+    const withRaises = new Map(
+      [...this.days.keys(), ...days.keys()].map((day) => [day, { ...amountsIn(this.days, day), raised: raised.get(day) ?? 0n }]),
+    );
+    const totalsOfClients = new Map(clientDays.map((totals) => [`${totals.day} of ${totals.client}`, totals]));
+    return faultOfSums(days, withRaises) ?? faultOfSums(totalsOfClients, this.clientDays) ?? this.faultOfOpenHolds(openHolds);
   }
 
   private faultOfOpenHolds(openHolds: ReadonlyMap<string, string>): BookFault | undefined {
@@ -51,10 +55,24 @@ export class LedgerFold {
     }
     return undefined;
   }
+}
 
-  private amountsOf(day: string): Amounts {
-    let amounts = this.days.get(day);
-    if (!amounts) this.days.set(day, (amounts = { spent: 0n, held: 0n, signed: 0n, unresolved: 0n }));
-    return amounts;
+function amountsIn(sums: Map<string, Amounts>, name: string): Amounts {
+  let amounts = sums.get(name);
+  if (!amounts) sums.set(name, (amounts = { ...NOTHING }));
+  return amounts;
+}
+
+type Totals = { [Name in keyof Amounts | 'raised' as `${Name}MicroUsd`]?: bigint };
+
+/** The first, by its name, of which the totals that are kept say something else than the records that add up to it. */
+function faultOfSums(kept: ReadonlyMap<string, Totals>, sums: ReadonlyMap<string, Amounts & { raised?: bigint }>): BookFault | undefined {
+  for (const of of [...new Set([...kept.keys(), ...sums.keys()])].toSorted()) {
+    for (const name of [...AMOUNTS, 'raised'] as const) {
+      const [total, sum] = [kept.get(of)?.[`${name}MicroUsd`] ?? 0n, sums.get(of)?.[name] ?? 0n];
+      if (total === sum) continue;
+      return { where: `day ${of}`, what: `has ${formatUsd(total)} USD ${name}, but its records add up to ${formatUsd(sum)}` };
+    }
   }
+  return undefined;
 }

@@ -9,6 +9,7 @@ type Reader = Kysely<LedgerSchema>;
 /** What a ledger is, without what is about the processes of the moment; `key` is its order, `seq` is given anew. */
 const TABLES = [
   { table: 'day', key: 'day' },
+  { table: 'client_day', key: 'day, client' },
   { table: 'entry', key: 'seq' },
   { table: 'open_hold', key: 'hold_id' },
   { table: 'allowance', key: 'seq' },

@@ -1,46 +1,18 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { queryTemplate } from '../store/query-template.js';
 import type { LedgerSchema } from '../store/schema.js';
+import { changedTotals, isConcurrencyLeft, isNotStopped, type RoomValues, takingRoom, type TotalsValues } from './room-sql.js';
 
 export type DayRow = Selectable<LedgerSchema['day']>;
+export type ClientDayRow = Selectable<LedgerSchema['client_day']>;
 export type Entry = Selectable<LedgerSchema['entry']>;
 export type NewEntry = Required<Insertable<Omit<LedgerSchema['entry'], 'seq'>>>;
-
-/** By how much the totals of a day change. */
-export type TotalsChange = Pick<DayRow, 'day' | 'spent' | 'held' | 'signed' | 'unresolved' | 'calls'>;
 
 /** The statements on the way of a request, built and compiled once. */
 export function ledgerQueries(db: Kysely<LedgerSchema>) {
   return {
-    /**
-     * Takes min(max, what is left of the day) from the day's row; no row when there is no room for that, when spending is stopped, or when
-     * the ledger knows a later day: then the clock went back, and this day's allowance is not to be used once more.
-     */
-    takeRoom: queryTemplate<{ day: string; max: bigint; cap: bigint }, DayRow>((blank) => {
-      const left = sql<bigint>`(${blank('cap')} + raised - spent - signed - unresolved)`;
-      const wanted = sql<bigint>`(case when ${left} < ${blank('max')} then ${left} else ${blank('max')} end)`;
-      return db
-        .updateTable('day')
-        .set({ held: sql`held + ${wanted}`, newest_hold: wanted, is_clock_error: 0n })
-        .where('day', '=', blank('day'))
-        .where(sql<boolean>`${left} > 0 and held + ${wanted} <= ${left}`)
-        .where(sql<boolean>`not exists (select 1 from day as later where later.day > ${blank('day')} and later.is_clock_error = 0)`)
-        .where(sql<boolean>`not exists (select 1 from stop where ended_at is null)`)
-        .returningAll();
-    }),
-    changeTotals: queryTemplate<TotalsChange, DayRow>((blank) =>
-      db
-        .updateTable('day')
-        .set({
-          spent: sql`spent + ${blank('spent')}`,
-          held: sql`held + ${blank('held')}`,
-          signed: sql`signed + ${blank('signed')}`,
-          unresolved: sql`unresolved + ${blank('unresolved')}`,
-          calls: sql`calls + ${blank('calls')}`,
-        })
-        .where('day', '=', blank('day'))
-        .returningAll(),
-    ),
+    ...totalsQueries(db),
+    ...clientQueries(db),
     newestEntry: queryTemplate<{ holdId: string }, Entry>((blank) =>
       db.selectFrom('entry').selectAll().where('hold_id', '=', blank('holdId')).orderBy('step', 'desc').limit(1),
     ),
@@ -64,10 +36,60 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
         seller_says: blank('seller_says'),
         machine: blank('machine'),
         audited_by: blank('audited_by'),
+        client: blank('client'),
       }),
     ),
     ...openHoldQueries(db),
     totals: queryTemplate<{ day: string }, DayRow>((blank) => db.selectFrom('day').selectAll().where('day', '=', blank('day'))),
+  };
+}
+
+/** What all calls together use of their limits. */
+function totalsQueries(db: Kysely<LedgerSchema>) {
+  return {
+    /**
+     * Takes min(max, what is left) from the day's row; no row when there is no room for that, when spending is stopped, or when the ledger
+     * knows a later day: then the clock went back, and this day's allowance is not to be used once more.
+     */
+    takeRoom: queryTemplate<RoomValues & { concurrent: bigint }, DayRow>((blank) => {
+      const room = takingRoom(blank, sql`+ raised`);
+      return db
+        .updateTable('day')
+        .set({ ...room.set, is_clock_error: 0n })
+        .where('day', '=', blank('day'))
+        .where(room.isThere)
+        .where(isConcurrencyLeft(blank('concurrent')))
+        .where(sql<boolean>`not exists (select 1 from day as later where later.day > ${blank('day')} and later.is_clock_error = 0)`)
+        .where(isNotStopped)
+        .returningAll();
+    }),
+    changeTotals: queryTemplate<TotalsValues, DayRow>((blank) =>
+      db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).returningAll(),
+    ),
+    /** As `changeTotals`; no row while spending is stopped. */
+    changeTotalsUnlessStopped: queryTemplate<TotalsValues, DayRow>((blank) =>
+      db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).where(isNotStopped).returningAll(),
+    ),
+  };
+}
+
+/** What one client uses of its own. */
+function clientQueries(db: Kysely<LedgerSchema>) {
+  return {
+    /** Takes min(max, what is left) from the client's row of the day; no row when there is no room for that. */
+    takeClientRoom: queryTemplate<RoomValues & { client: string }, ClientDayRow>((blank) => {
+      const room = takingRoom(blank, sql``);
+      return db
+        .updateTable('client_day')
+        .set(room.set)
+        .where('day', '=', blank('day'))
+        .where('client', '=', blank('client'))
+        .where(room.isThere)
+        .returningAll();
+    }),
+    changeClientTotals: queryTemplate<TotalsValues & { client: string }, unknown>((blank) =>
+      db.updateTable('client_day').set(changedTotals(blank)).where('day', '=', blank('day')).where('client', '=', blank('client')),
+    ),
   };
 }
 

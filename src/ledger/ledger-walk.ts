@@ -8,7 +8,7 @@ import type { LedgerSnapshot } from './ledger-snapshot.js';
 
 const PAGE_ROWS = 500;
 
-type EntryFacts = Pick<Entry, 'seq' | 'hold_id' | 'step' | 'state' | 'day' | 'amount' | 'model' | 'audited_by'>;
+type EntryFacts = Pick<Entry, 'seq' | 'hold_id' | 'step' | 'state' | 'day' | 'amount' | 'model' | 'audited_by' | 'client'>;
 
 /** The ledger's entries up to a snapshot, walked in step with the moves that the audit tells of, and added up on the way. */
 export class LedgerWalk {
@@ -59,7 +59,7 @@ async function* entriesUpTo(store: SqlStore, lastSeq: bigint): AsyncGenerator<En
   for (let after = 0n; ;) {
     const page = await store.reader
       .selectFrom('entry')
-      .select(['seq', 'hold_id', 'step', 'state', 'day', 'amount', 'model', 'audited_by'])
+      .select(['seq', 'hold_id', 'step', 'state', 'day', 'amount', 'model', 'audited_by', 'client'])
       .where('seq', '>', after)
       .where('seq', '<=', lastSeq)
       .orderBy('seq')

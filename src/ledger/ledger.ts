@@ -1,8 +1,10 @@
 import type { Receipt, SignedAuthorization } from '../money/authorization.js';
 import type { MicroUsd } from '../money/micro-usd.js';
-import type { DayTotals, Hold } from './hold.js';
+import type { ClientTotals, DayTotals, Hold } from './hold.js';
+import type { Limits, LimitUse } from './limit.js';
 
-export interface HoldClaim {
+/** A hold that is wanted, and the limits that it has to stay within: `capMicroUsd` and the others are those of all calls together. */
+export interface HoldClaim extends Limits {
   /** The id of the request; it becomes the id of the hold. */
   id: string;
   model: string;
@@ -10,12 +12,17 @@ export interface HoldClaim {
   maxMicroUsd: MicroUsd;
   /** The daily cap: everything that counts on the day, with this hold, stays within it and what operators have added for the day. */
   capMicroUsd: MicroUsd;
+  /** So many calls may be in flight at once: holds that are unsigned, or signed and without an outcome yet. */
+  concurrent?: bigint | undefined;
+  /** Whose call it is, and its own limits, which hold besides those of all; undefined where nobody knows. */
+  client?: ({ name: string } & Limits) | undefined;
 }
 
-/** There is no room for a hold now. The totals tell whether calls in flight may still give some back. */
+/** There is no room for a hold now, under the limit that is named. */
 export interface CapReached {
   kind: 'cap-reached';
   totals: DayTotals;
+  limit: LimitUse;
 }
 
 export interface PlacedHold {
@@ -73,8 +80,8 @@ export interface OpenHold {
  */
 export interface Ledger {
   /**
-   * Sets aside what is left of the day, up to `maxMicroUsd`, in one conditional statement: concurrent callers cannot pass the cap
-   * together. What unsigned holds of other calls take is not divided up further: there is no room until they know their price. The same
+   * Sets aside what is left under every limit of the claim, up to `maxMicroUsd`: in one conditional statement for the limits of all, and
+   * one for those of the client, in one transaction. So concurrent callers cannot pass a limit together. What unsigned holds of other calls take is not divided up further: there is no room until they know their price. The same
    * claim again is answered with the hold that it made, as it was placed.
    * @throws CodedError clock_unreliable when the ledger knows a later day; spending_stopped while an operator or an overrun has stopped it
    */
@@ -83,6 +90,7 @@ export interface Ledger {
   /**
    * Records what has been signed for the hold, and shrinks the hold to it. When it resolves the record is on disk: only then may the
    * signature leave the process. A signed amount above the hold is refused.
+   * @throws CodedError spending_stopped when that has been stopped since the hold was placed
    */
   sign(holdId: string, authorization: SignedAuthorization): Promise<Booking>;
 
@@ -115,6 +123,12 @@ export interface Ledger {
 
   /** The totals of a UTC day; zeros for a day without a record. */
   totals(day: string): Promise<DayTotals>;
+
+  /** The totals of each client that had a hold on the UTC day, by name. */
+  clientTotals(day: string): Promise<ClientTotals[]>;
+
+  /** How far each limit of the claim is used on the UTC day, its client's own first. */
+  limitUses(claim: Omit<HoldClaim, 'id' | 'model' | 'maxMicroUsd'>, day: string): Promise<LimitUse[]>;
 
   /** The totals of every day, oldest first. */
   allTotals(): Promise<DayTotals[]>;

@@ -64,6 +64,30 @@ export class SpendingControl {
     });
   }
 
+  /**
+   * Has the audit tell whether the pause file of this machine is there, where it does not say so yet. Several processes that see the same
+   * leave one line. Returns whether it is there.
+   */
+  async followPauseFile(path: string, isThere: () => boolean): Promise<boolean> {
+    return this.store.write(async (tx, at) => {
+      const { machine } = this.store;
+      const known = await tx.selectFrom('pause_file').select('machine').where('machine', '=', machine).executeTakeFirst();
+      const now = isThere();
+      if (now === (known !== undefined)) return now;
+      const since = millisecondsOf(ledgerTime(at, this.clock));
+      if (now) await tx.insertInto('pause_file').values({ machine, since }).execute();
+      else await tx.deleteFrom('pause_file').where('machine', '=', machine).execute();
+      const told = `the file ${path} is there`;
+      await this.audit.append(
+        tx,
+        now
+          ? { event: 'spending_stopped', reason: told }
+          : { event: 'spending_resumed', stoppedFor: told, reason: `the file ${path} is gone` },
+      );
+      return now;
+    });
+  }
+
   /** What operators have added for today, and why spending is stopped, if it is; oldest first. */
   async state(): Promise<{ raises: { amountMicroUsd: MicroUsd; reason: string }[]; stops: string[] }> {
     const day = utcDay(ledgerTime(await this.store.time(), this.clock));

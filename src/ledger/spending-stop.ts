@@ -18,7 +18,7 @@ export async function refuseWhenStopped(db: Pick<LedgerTransaction, 'selectFrom'
   if (!stop) return;
   throw new CodedError(
     'spending_stopped',
-    `Spending is stopped (${stop.reason}), so every request exceeds your current quota until the operator runs: ` +
-      'blockrun-openclaw-proxy budget resume --reason "…"',
+    `Spending is paused (${stop.reason}), so every request exceeds your current quota until the operator runs: ` +
+      'blockrun-openclaw-proxy resume --reason "…"',
   );
 }

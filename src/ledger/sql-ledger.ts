@@ -6,21 +6,26 @@ import type { SignedAuthorization } from '../money/authorization.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
 import { overrunEvent, signedEvent } from './booking-event.js';
 import { type Move, type Outcome, outcomeMove, refusal } from './hold-move.js';
+import { HoldRoom, type Placing } from './hold-room.js';
 import { type Entry, ledgerQueries, type NewEntry } from './ledger-queries.js';
-import { authorizationFrom, emptyDay, holdFrom, totalsChange, totalsFrom, UNSIGNED } from './ledger-rows.js';
-import { type DayTotals, faultOfRecord, type HoldState, totalOf } from './hold.js';
+import { clientTotalsFrom, emptyDay, holdFrom, totalsChange, totalsFrom, UNSIGNED } from './ledger-rows.js';
+import { type ClientTotals, type DayTotals, faultOfRecord, type HoldState, totalOf } from './hold.js';
+import type { LimitUse } from './limit.js';
 import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
 import { Instance } from './instance.js';
 import type { Booking, CallReport, CapReached, Finding, HoldClaim, Ledger, OpenHold, PlacedHold, SellerSays } from './ledger.js';
+import { readOpenHolds } from './open-holds.js';
+import type { TotalsValues } from './room-sql.js';
 import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
 
 /**
- * The ledger in SQL. The cap is kept by one conditional update of the day's row; a second end of a hold by unique keys; the order of
+ * The ledger in SQL. The limits are kept by conditional updates of the day's rows (`HoldRoom`); a second end of a hold by unique keys; the order of
  * record and payment by `SqlStore.durable`.
  */
 @Injectable()
 export class SqlLedger implements Ledger {
   private readonly queries: ReturnType<typeof ledgerQueries>;
+  private readonly room: HoldRoom;
 
   constructor(
     private readonly store: SqlStore,
@@ -29,6 +34,7 @@ export class SqlLedger implements Ledger {
     private readonly instance: Instance,
   ) {
     this.queries = ledgerQueries(store.reader);
+    this.room = new HoldRoom(this.queries);
   }
 
   async place(claim: HoldClaim): Promise<PlacedHold | CapReached> {
@@ -108,29 +114,22 @@ export class SqlLedger implements Ledger {
     await refuseWhenStopped(this.store.reader);
   }
 
-  async openHolds(): Promise<OpenHold[]> {
-    const rows = await this.store.reader
-      .selectFrom('open_hold')
-      .crossJoin('entry') // an inner join would let SQLite go through every entry that there ever was
-      .whereRef('entry.hold_id', '=', 'open_hold.hold_id')
-      .whereRef('entry.state', '=', 'open_hold.state')
-      .selectAll('entry')
-      .select('open_hold.owner')
-      .execute();
-    // Sorted here: SQLite would walk all entries for their order instead of looking the few up.
-    return rows
-      .toSorted((one, other) => (one.seq < other.seq ? -1 : 1))
-      .map((row) => ({
-        hold: holdFrom(row),
-        owner: row.owner ?? undefined,
-        authorization: authorizationFrom(row),
-        sellerSays: row.seller_says ?? undefined,
-        since: new Date(Number(row.at)),
-      }));
+  openHolds(): Promise<OpenHold[]> {
+    return readOpenHolds(this.store.reader);
   }
 
   totals(day: string): Promise<DayTotals> {
     return this.totalsOf(this.store.reader, day);
+  }
+
+  async clientTotals(day: string): Promise<ClientTotals[]> {
+    const rows = await this.store.reader.selectFrom('client_day').selectAll().where('day', '=', day).orderBy('client').execute();
+    return rows.map(clientTotalsFrom);
+  }
+
+  async limitUses(claim: Omit<HoldClaim, 'id' | 'model' | 'maxMicroUsd'>, day: string): Promise<LimitUse[]> {
+    const now = ledgerTime(await this.store.time(), this.clock);
+    return this.room.uses(this.store.reader, claim, { day, at: BigInt(now.getTime()) });
   }
 
   async allTotals(): Promise<DayTotals[]> {
@@ -138,36 +137,39 @@ export class SqlLedger implements Ledger {
     return rows.map(totalsFrom);
   }
 
-  private async take(tx: LedgerTransaction, { id: hold_id, model, maxMicroUsd: max, capMicroUsd: cap }: HoldClaim, at: Date | undefined) {
-    const now = ledgerTime(at, this.clock);
+  private async take(tx: LedgerTransaction, claim: HoldClaim, serverTime: Date | undefined): Promise<PlacedHold | CapReached> {
+    const now = ledgerTime(serverTime, this.clock);
     refuseWhenClockIsOff(now, this.clock);
-    const day = utcDay(now);
+    const when = { day: utcDay(now), at: BigInt(now.getTime()) };
+    const row = await this.room.take(tx, claim, when);
+    if (!row) return this.noRoom(tx, claim, when);
+    const { id: hold_id, model, client } = claim;
     const { machine } = this.store;
-    const takeRoom = async () => (await tx.executeQuery(this.queries.takeRoom({ day, max, cap }))).rows[0];
-    const row = (await takeRoom()) ?? ((await createDay(tx, day)) ? await takeRoom() : undefined);
-    if (!row) return this.noRoom(tx, { day, id: hold_id });
     const entry = {
       ...UNSIGNED,
+      ...when,
       hold_id,
       step: 0n,
       state: 'held',
-      day,
       amount: row.newest_hold,
-      at: BigInt(now.getTime()),
       model,
       machine,
       audited_by: machine,
+      client: client?.name ?? null,
     };
     await tx.executeQuery(this.queries.addEntry(entry));
     await tx.executeQuery(this.queries.openHold({ holdId: hold_id, owner: this.instance.id }));
-    return { kind: 'held' as const, hold: holdFrom(entry), totals: totalsFrom(row) };
+    return { kind: 'held', hold: holdFrom(entry), totals: totalsFrom(row) };
   }
 
-  private async noRoom(tx: LedgerTransaction, { day, id }: { day: string; id: string }): Promise<CapReached> {
+  private async noRoom(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<CapReached> {
+    const { id } = claim;
     if (await this.newestEntry(tx, id)) throw refusal(`there is a hold ${id} already`);
-    await refuseWhenClockWentBack(tx, day);
+    await refuseWhenClockWentBack(tx, when.day);
     await refuseWhenStopped(tx);
-    return { kind: 'cap-reached', totals: await this.totalsOf(tx, day) };
+    const limit = await this.room.reached(tx, claim, when);
+    if (!limit) throw refusal('there was no room for a hold, and no limit says why');
+    return { kind: 'cap-reached', totals: await this.totalsOf(tx, when.day), limit };
   }
 
   /** The hold that the same claim made before, as it was placed. */
@@ -218,12 +220,22 @@ export class SqlLedger implements Ledger {
     const { hold_id: holdId, state } = entry;
     const isOpen = totalOf(hold.state) !== 'spent' && totalOf(hold.state) !== undefined;
     await tx.executeQuery(isOpen ? this.queries.moveOpenHold({ holdId, state }) : this.queries.closeHold({ holdId }));
-    const [row] = (await tx.executeQuery(this.queries.changeTotals(totalsChange(last, entry, countsCall)))).rows;
-    if (!row) throw refusal(`there are no totals of ${entry.day}`);
-    const totals = totalsFrom(row);
+    const totals = await this.changeTotals(tx, entry, totalsChange(last, entry, countsCall));
     await this.audit.append(tx, event(hold, totals, entry));
     if (hold.state === 'signed' || hold.state === 'settled') reach(`${hold.state}-uncommitted`);
     return { hold, totals };
+  }
+
+  private async changeTotals(tx: LedgerTransaction, { state, day, client }: NewEntry, change: TotalsValues): Promise<DayTotals> {
+    const { changeTotals, changeTotalsUnlessStopped, changeClientTotals } = this.queries;
+    const isSigning = state === 'signed';
+    const [row] = (await tx.executeQuery(isSigning ? changeTotalsUnlessStopped(change) : changeTotals(change))).rows;
+    if (!row && isSigning) await refuseWhenStopped(tx);
+    if (!row) throw refusal(`there are no totals of ${day}`);
+    if (client === null) return totalsFrom(row);
+    const { numAffectedRows } = await tx.executeQuery(changeClientTotals({ ...change, client }));
+    if (numAffectedRows !== 1n) throw refusal(`there are no totals of ${client} on ${day}`);
+    return totalsFrom(row);
   }
 
   private async totalsOf(db: Pick<LedgerTransaction, 'executeQuery'>, day: string): Promise<DayTotals> {
@@ -234,13 +246,4 @@ export class SqlLedger implements Ledger {
 
 function withoutSeq({ seq: _seq, ...entry }: Entry): NewEntry {
   return entry;
-}
-
-async function createDay(tx: LedgerTransaction, day: string): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('day')
-    .values(emptyDay(day))
-    .onConflict((conflict) => conflict.column('day').doNothing())
-    .executeTakeFirstOrThrow();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }

@@ -10,6 +10,7 @@ interface Row {
   model: string | null;
   payee: string | null;
   machine: string | null;
+  client: string | null;
   holds: bigint;
   calls: bigint;
   amount: bigint;
@@ -26,17 +27,17 @@ interface Row {
  */
 export function usageQuery({ from, to }: DayRange) {
   return sql<Row>`
-    select day, state, model, payee, machine, count(*) as holds, sum(amount) as amount,
+    select day, state, model, payee, machine, client, count(*) as holds, sum(amount) as amount,
         count(*) filter (where (state = 'settled' and step > 0) or (state = 'released' and reason is null)) as calls
       from entry where state in ('settled', 'released', 'expired') and day between ${from} and ${to}
-      group by day, state, model, payee, machine
+      group by day, state, model, payee, machine, client
     union all
-    select entry.day, entry.state, entry.model, entry.payee, entry.machine, count(*), sum(entry.amount), 0
+    select entry.day, entry.state, entry.model, entry.payee, entry.machine, entry.client, count(*), sum(entry.amount), 0
       from open_hold cross join entry
       where entry.hold_id = open_hold.hold_id and entry.state = open_hold.state and entry.day between ${from} and ${to}
-      group by entry.day, entry.state, entry.model, entry.payee, entry.machine
+      group by entry.day, entry.state, entry.model, entry.payee, entry.machine, entry.client
     union all
-    select day, null, null, null, null, 0, spent, calls from day where day between ${from} and ${to}`;
+    select day, null, null, null, null, null, 0, spent, calls from day where day between ${from} and ${to}`;
 }
 
 export async function readUsage(db: Kysely<LedgerSchema>, range: DayRange): Promise<UsageRecords> {
@@ -47,8 +48,8 @@ export async function readUsage(db: Kysely<LedgerSchema>, range: DayRange): Prom
   };
 }
 
-function groupFrom({ state, day, model, payee, machine, holds, calls, amount: amountMicroUsd }: Row): HoldGroup | undefined {
+function groupFrom({ state, day, model, payee, machine, client, holds, calls, amount: amountMicroUsd }: Row): HoldGroup | undefined {
   if (state === null) return undefined;
   const paidCalls = state === 'settled' ? Number(calls) : 0;
-  return { day, state, model, payee, machine, holds: Number(holds), calls: Number(calls), paidCalls, amountMicroUsd };
+  return { day, state, model, payee, machine, client, holds: Number(holds), calls: Number(calls), paidCalls, amountMicroUsd };
 }

@@ -19,6 +19,8 @@ export interface HoldGroup {
   payee: string | null;
   /** That placed the hold; null in records from before ledgers were shared. */
   machine: string | null;
+  /** Null where nobody knew whose it was. */
+  client: string | null;
   holds: number;
   /** Calls that were settled, or answered for nothing. */
   calls: number;
@@ -48,7 +50,7 @@ export interface Usage {
   inFlightMicroUsd: MicroUsd;
 }
 
-export const GROUPINGS = ['day', 'model', 'payee', 'machine', 'status'] as const;
+export const GROUPINGS = ['day', 'model', 'payee', 'machine', 'client', 'status'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface UsageReport extends DayRange {
@@ -60,6 +62,7 @@ export interface UsageReport extends DayRange {
 export const TAKEN_OVER = '(taken over)';
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const NO_PAYEE = '(none)';
+export const NO_CLIENT = '(unknown)';
 const STATES: readonly HoldState[] = ['settled', 'unresolved', 'signed', 'held', 'released', 'expired'];
 
 export function countDays({ from, to }: DayRange): number {
@@ -71,7 +74,7 @@ export function daysOf(range: DayRange): string[] {
   return Array.from({ length: countDays(range) }, (_none, number) => utcDay(new Date(Date.parse(range.from) + number * DAY_MS)));
 }
 
-/** By day, every day of the range has a row, and by status every state; by model, payee and machine, the ones that were used, dearest first. */
+/** By day, every day of the range has a row, and by status every state; by model, payee, machine and client, the ones that were used, dearest first. */
 export function usageReport({ from, to }: DayRange, by: Grouping, records: UsageRecords): UsageReport {
   const known = by === 'day' ? daysOf({ from, to }) : by === 'status' ? STATES : [];
   const rows = new Map<string, UsageReport['rows'][number]>(known.map((label) => [label, { label, usage: nothing() }]));
@@ -124,6 +127,8 @@ function labelOf(group: HoldGroup, by: Grouping): string {
       return group.payee ?? NO_PAYEE;
     case 'machine':
       return group.machine ?? ONLY_MACHINE;
+    case 'client':
+      return group.client ?? NO_CLIENT;
     case 'status':
       return group.state;
     default:

@@ -6,10 +6,22 @@ export const ONLY_MACHINE = 'this machine';
 /** A column that a row has from its birth and that no later statement may change. */
 type Fixed<T> = ColumnType<T, T, never>;
 
+/**
+ * What the newest UTC minute in which the row changed has used of a limit; in a later one nothing is used yet. `minute` counts the minutes
+ * since 1970.
+ */
+interface MinuteUse {
+  minute: Generated<bigint>;
+  /** Holds placed in it. */
+  minute_requests: Generated<bigint>;
+  /** What was signed in it, whatever came of it. */
+  minute_signed: Generated<bigint>;
+}
+
 /** Amounts are bigint micro-USD, times are epoch milliseconds, days are UTC days such as `2026-06-06`. */
 export interface LedgerSchema {
   /** Totals of a day, kept in step with its entries inside the same transactions. */
-  day: {
+  day: MinuteUse & {
     day: string;
     spent: bigint;
     held: bigint;
@@ -22,6 +34,17 @@ export interface LedgerSchema {
     raised: Generated<bigint>;
     /** 1 where an operator has said that the day came from a wrong clock: it no longer stops earlier days from being paid on. */
     is_clock_error: Generated<bigint>;
+  };
+  /** The same totals of what was placed for one client; what no client is known of is in `day` alone. */
+  client_day: MinuteUse & {
+    day: string;
+    client: string;
+    spent: bigint;
+    held: bigint;
+    signed: bigint;
+    unresolved: bigint;
+    calls: bigint;
+    newest_hold: bigint;
   };
   /** The record: one row each time a hold enters a state. Rows are never changed or deleted (a trigger sees to it). */
   entry: {
@@ -50,6 +73,8 @@ export interface LedgerSchema {
     machine: Fixed<string | null>;
     /** The machine that wrote the record, whose audit has its line; null as `machine`. */
     audited_by: Fixed<string | null>;
+    /** The name of the client that it was placed for; null where none was known. */
+    client: Fixed<string | null>;
   };
   /** The holds that have not ended, kept in step with `entry` inside the same transactions: what recovery has to look at. */
   open_hold: {
@@ -70,6 +95,8 @@ export interface LedgerSchema {
     ended_at: bigint | null;
     ended_reason: string | null;
   };
+  /** The machines of whose pause file the audit has told that it is there. */
+  pause_file: { machine: string; since: bigint };
   /** Where the audit of each machine ends according to the ledger. `part` counts the files that it has gone through. */
   audit_head: { machine: string; hash: string; bytes: bigint; part: bigint };
   /** Audit lines that may not be on disk yet: what a power cut takes from the file is put back from here. */

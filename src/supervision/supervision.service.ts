@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { BudgetService } from '../budget/budget.service.js';
+import { BudgetOverview } from '../budget/budget-overview.js';
 import { Configuration } from '../configuration/configuration.js';
 import { displayUsd, parseUsd } from '../money/micro-usd.js';
 import { ServiceManager } from './service-manager.js';
@@ -21,7 +21,7 @@ export class SupervisionService implements BeforeApplicationShutdown, OnApplicat
   constructor(
     private readonly configuration: Configuration,
     private readonly manager: ServiceManager,
-    private readonly budget: BudgetService,
+    private readonly budget: BudgetOverview,
   ) {}
 
   /** The ledger is recovered, and requests are served. */

@@ -14,6 +14,10 @@ interface OpenHold {
   state: string;
   owner: string;
 }
+/** What a client has used on a day. */
+interface ClientDay extends Pick<Day, 'spent' | 'held' | 'signed' | 'unresolved'> {
+  of: string;
+}
 export interface Day {
   day: string;
   spent: bigint;
@@ -45,13 +49,16 @@ export class BooksOnDisk {
     const after = this.entries.at(-1)?.seq ?? 0n;
     const added = sql<
       Entry & { seq: bigint }
-    >`select seq, hold_id as id, step, state, day, amount from entry where seq > ${after} order by seq`;
+    >`select seq, hold_id as id, step, state, day, amount, client from entry where seq > ${after} order by seq`;
     this.entries.push(...(await added.execute(reader)).rows);
     this.days = (await sql<Day>`select day, spent, held, signed, unresolved, raised, calls from day order by day`.execute(reader)).rows;
     expectSame(this.entries.map(textOfEntry), model.records.map(textOfEntry));
     const { rows: openHolds } = await sql<OpenHold>`select hold_id as id, state, owner from open_hold`.execute(reader);
     expectSame(openHolds.map(textOfHold).toSorted(), model.open.map(([id, hold]) => textOfHold({ id, ...hold })).toSorted());
     expectSame(this.days.map(textOfDay), daysOf(model).map(textOfDay));
+    const { rows: clientDays } = await sql<ClientDay>`select day || ' of ' || client as of, spent, held, signed, unresolved from client_day
+      where spent + held + signed + unresolved > 0 order by day, client`.execute(reader);
+    expectSame(clientDays.map(textOfClientDay), clientDaysOf(model).map(textOfClientDay));
     this.expectToAddUp(model);
     this.expectAuditToBe(model);
   }
@@ -117,6 +124,20 @@ function daysOf(model: BooksModel): Day[] {
   }));
 }
 
+function clientDaysOf(model: BooksModel): ClientDay[] {
+  const names = [...model.days.keys()].toSorted().flatMap((day) => ['free', 'tight'].map((client) => ({ day, client })));
+  const days = names.map(({ day, client }) => {
+    const sum = (state: Hold['state']) => model.sumOf((hold) => hold.day === day && hold.client === client, state);
+    const of = `${day} of ${client}`;
+    return { of, spent: sum('settled'), held: sum('held'), signed: sum('signed'), unresolved: sum('unresolved') };
+  });
+  return days.filter(({ spent, held, signed, unresolved }) => spent + held + signed + unresolved > 0n);
+}
+
+function textOfClientDay({ of, spent, held, signed, unresolved }: ClientDay): string {
+  return `${of}: ${spent} spent, ${held} held, ${signed} signed, ${unresolved} unresolved`;
+}
+
 function textOfHold({ id, state, owner }: OpenHold): string {
   return `${id} is ${state}, of ${owner}`;
 }
@@ -125,8 +146,8 @@ function textOfDay({ day, spent, held, signed, unresolved, raised, calls }: Day)
   return `${day}: ${spent} spent, ${held} held, ${signed} signed, ${unresolved} unresolved, ${raised} raised, ${calls} calls`;
 }
 
-function textOfEntry({ id, step, state, day, amount }: Entry): string {
-  return `${id} ${step} ${state} on ${day}: ${amount}`;
+function textOfEntry({ id, step, state, day, amount, client }: Entry): string {
+  return `${id} ${step} ${state} on ${day}: ${amount} of ${client ?? 'nobody'}`;
 }
 
 function textOfMove({ id, state, day, amount }: Entry): string {

@@ -69,7 +69,7 @@ export async function expectLiesToBeFound(run: HistoryRun): Promise<void> {
     await books.expectToBe(model);
     expect(books.totals.find((totals) => totals.day === day)!.spent >= takenFor(run, day)).toBe(true);
   }
-  await place(run, { id: 'afterwards', ledger, owner: instance.id }, 1n);
+  await place(run, { id: 'afterwards', ledger, owner: instance.id }, { max: 1n });
 }
 
 /** It looks for the payments of a day around that day only; holds of these histories may be signed days later. */

@@ -79,7 +79,7 @@ describe.each(ENGINES)('the books on %s agree to the end, and', (engine) => {
   afterAll(() => books.remove());
 
   it.each(examples)('%s', async (_name, rules, steps, spent) => {
-    const totals = await books.live({ steps, auditMaxBytes: Infinity }, rules);
+    const totals = await books.live({ steps, auditMaxBytes: Infinity, limits: {} }, rules);
     expect(totals.map((day) => day.spent)).toEqual(spent);
   });
 });

@@ -29,11 +29,11 @@ export class EmptyBooks {
   }
 
   /** Lives the history to its end and returns the totals of its days. @throws at the first step after which something does not hold */
-  async live({ steps, auditMaxBytes }: History, rules: WorldRules): Promise<readonly Day[]> {
+  async live({ steps, ...settings }: History, rules: WorldRules): Promise<readonly Day[]> {
     const directory = directoryInMemory();
     await this.site.copy(this.directory, directory);
     cpSync(`${this.directory}/audit.jsonl`, `${directory}/audit.jsonl`);
-    const run = new HistoryRun({ directory, auditMaxBytes, openStore: this.site.storeIn(directory) }, rules);
+    const run = new HistoryRun({ directory, ...settings, openStore: this.site.storeIn(directory) }, rules);
     try {
       await run.begin();
       for (const step of steps) await run.take(step);

@@ -1,6 +1,7 @@
 import type { Ledger } from '../../src/ledger/ledger.js';
 import type { HistoryRun } from './history-run.js';
 import type { PurchaseStep } from './history-steps.js';
+import { type ClientName, CLIENTS } from './history-limits.js';
 import { claim, report } from './ledger-facts.js';
 
 /** A purchase of a process that runs. */
@@ -51,17 +52,24 @@ export async function takePurchaseStep(run: HistoryRun, step: PurchaseStep): Pro
       return;
     }
     case 'claimAgain':
-      return place(run, purchase, 1n);
+      return place(run, purchase, { max: 1n, client: model.holds.get(id)?.client });
     default:
       return step satisfies never;
   }
 }
 
+/** What is to be held, and for whom. */
+interface Wanted {
+  max: bigint;
+  client?: ClientName | undefined;
+}
+
 /** Claims a hold for the purchase, and asks whether anything refuses every hold. */
-export async function place(run: HistoryRun, { id, ledger, owner }: Purchase, max: bigint): Promise<void> {
+export async function place(run: HistoryRun, { id, ledger, owner }: Purchase, { max, client }: Wanted): Promise<void> {
   const { model, world } = run;
-  const predicted = model.place(id, { day: world.today, owner, max });
-  await run.expectOutcome(predicted, () => ledger.place(claim(id, max, model.cap)));
+  const predicted = model.place(id, { day: world.today, owner, max, client });
+  const limits = { ...model.limits, client: client && { name: client, ...CLIENTS[client] } };
+  await run.expectOutcome(predicted, () => ledger.place({ ...claim(id, max, model.cap), ...limits }));
   await run.expectOutcome(model.refusalOn(world.today) ?? 'done', () => ledger.verifyOpen());
 }
 

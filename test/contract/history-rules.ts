@@ -41,8 +41,8 @@ export class BooksModel extends LedgerModel {
 
   /** A payment was taken after all, although its hold was released: the truth is booked, above the cap if need be, and spending stops. */
   overrun(id: string): void {
-    const { day, amount, owner } = this.holds.get(id)!;
-    this.enter(`${id}-overrun`, { day, amount, owner, state: 'settled', step: 0 });
+    const { day, amount, owner, client } = this.holds.get(id)!;
+    this.enter(`${id}-overrun`, { day, amount, owner, client, state: 'settled', step: 0 });
     this.day(day).overrun += amount;
     this.isStopped = true;
   }

@@ -1,7 +1,9 @@
 import { expect } from '@jest/globals';
 import { nextUtcDay } from '../../src/clock/clock.js';
 import { CodedError } from '../../src/errors/coded-error.js';
+import { minuteOf } from '../../src/ledger/limit.js';
 import { BooksOnDisk } from './history-books.js';
+import type { LimitsOfAll } from './history-limits.js';
 import type { Outcome } from './history-model.js';
 import { type Parts, type Running, SimulatedProcess } from './history-process.js';
 import { place, type Purchase, takePurchaseStep } from './history-purchase.js';
@@ -14,13 +16,14 @@ const CAP = 600n;
 /** One history as it happens: each step is made in the books, in the model and in the world, and then all are compared. */
 export class HistoryRun {
   readonly world: World;
-  readonly model = new BooksModel(CAP);
+  readonly model: BooksModel;
   private open: BooksOnDisk | undefined;
   private readonly parts: Parts;
   private readonly processes: Record<ProcessName, SimulatedProcess>;
 
-  constructor(parts: Pick<Parts, 'directory' | 'auditMaxBytes' | 'openStore'>, rules: WorldRules) {
+  constructor({ limits, ...parts }: Pick<Parts, 'directory' | 'auditMaxBytes' | 'openStore'> & { limits: LimitsOfAll }, rules: WorldRules) {
     this.world = new World(rules);
+    this.model = new BooksModel(CAP, limits, () => minuteOf(BigInt(this.now)));
     this.parts = { ...parts, world: this.world, disk: { isFull: false } };
     this.processes = { A: new SimulatedProcess('A', this.parts), B: new SimulatedProcess('B', this.parts) };
   }
@@ -85,7 +88,7 @@ export class HistoryRun {
     if (!running) return;
     switch (step.act) {
       case 'place':
-        return place(this, purchaseOf(running, this.processes[step.by].beginPurchase()), step.max);
+        return place(this, purchaseOf(running, this.processes[step.by].beginPurchase()), step);
       case 'crash':
         return this.processes[step.by].crash();
       case 'sweep':

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type ClientName, CLIENTS, type LimitsOfAll } from './history-limits.js';
 
 /** The two processes that share the books. */
 export const PROCESSES = ['A', 'B'] as const;
@@ -26,7 +27,7 @@ export type PurchaseStep =
 /** What a process does besides. `restart` of one that runs is a clean stop and a new start. */
 export type LifeStep =
   /** Begins a purchase. */
-  | { act: 'place'; by: ProcessName; max: bigint }
+  | { act: 'place'; by: ProcessName; max: bigint; client?: ClientName | undefined }
   | { act: 'restart'; by: ProcessName }
   | { act: 'crash' | 'compare'; by: ProcessName }
   /** `meanwhile` happens between the chain's first answer and what the sweep makes of it. */
@@ -53,6 +54,7 @@ export interface History {
   steps: Step[];
   /** The audit begins a new file when it is so large. */
   auditMaxBytes: number;
+  limits: LimitsOfAll;
 }
 
 const act = <Act extends string>(name: Act) => fc.constant(name);
@@ -88,7 +90,8 @@ const operator: fc.Arbitrary<OperatorStep> = fc.oneof(
 );
 
 const meanwhile = fc.oneof(often(3, purchase), often(2, world));
-const place: fc.Arbitrary<LifeStep> = fc.record({ act: act('place'), by, max: amount });
+const client = fc.constantFrom(undefined, ...(Object.keys(CLIENTS) as ClientName[]));
+const place: fc.Arbitrary<LifeStep> = fc.record({ act: act('place'), by, max: amount, client });
 const life: fc.Arbitrary<LifeStep> = fc.oneof(
   often(4, fc.record({ act: act('sweep'), by, meanwhile: fc.option(meanwhile, { nil: undefined }) })),
   often(1, fc.record({ act: fc.constantFrom('crash', 'restart', 'compare'), by })),
@@ -100,4 +103,5 @@ const step: fc.Arbitrary<Step> = fc.oneof(often(11, plain), often(1, fc.record({
 export const histories: fc.Arbitrary<History> = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }),
   auditMaxBytes: fc.constantFrom(Infinity, 3000),
+  limits: fc.constantFrom<LimitsOfAll[]>({}, { microUsdPerMinute: 400n, requestsPerMinute: 4n, concurrent: 3n }),
 });

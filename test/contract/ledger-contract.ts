@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Ledger, PlacedHold } from '../../src/ledger/ledger.js';
 import { authorization } from '../support/offers.js';
 import { bring, CAP, claim, DAY, type OpenLedger, RECEIPT, recordOf, report, TRANSACTION, zeros } from './ledger-facts.js';
+import { limitsContract } from './ledger-limits-contract.js';
 import { movesContract } from './ledger-moves-contract.js';
 
 /** The promises of the port `Ledger`, to be kept by every adapter. */
@@ -33,7 +34,11 @@ export function ledgerContract(open: () => Promise<OpenLedger>): void {
 
     it('works up to the cap exactly, and the next is refused', async () => {
       for (let number = 0; number < 20; number += 1) await place(`${number}`);
-      expect(await ledger.place(claim('one more'))).toEqual({ kind: 'cap-reached', totals: { ...zeros, heldMicroUsd: CAP } });
+      expect(await ledger.place(claim('one more'))).toEqual({
+        kind: 'cap-reached',
+        totals: { ...zeros, heldMicroUsd: CAP },
+        limit: { kind: 'daily', client: undefined, used: CAP, max: CAP, held: CAP, returnable: CAP },
+      });
       expect(await ledger.totals(DAY)).toEqual({ ...zeros, heldMicroUsd: CAP });
     });
 
@@ -220,4 +225,5 @@ export function ledgerContract(open: () => Promise<OpenLedger>): void {
   });
 
   movesContract(() => books);
+  limitsContract(() => books);
 }

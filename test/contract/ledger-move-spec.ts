@@ -32,7 +32,7 @@ describe.each(ENGINES)('a ledger on %s that is moved to the other engine', (engi
     books = await open();
     let signatures = 0;
     for (const id of ['spent', 'unresolved', 'released']) {
-      await books.ledger.place(claim(id));
+      await books.ledger.place({ ...claim(id), client: { name: 'a' } });
       if (id !== 'released') await books.ledger.sign(id, authorization(1000n, (signatures += 1)));
     }
     await books.ledger.settle('spent', { report: report(), receipt: { transaction: '0x12' } });
@@ -62,6 +62,7 @@ describe.each(ENGINES)('a ledger on %s that is moved to the other engine', (engi
   };
   const facts = async ({ store, ledger }: Books) => [
     await ledger.allTotals(),
+    await store.reader.selectFrom('client_day').selectAll().execute(),
     (await ledger.openHolds()).map(({ hold, authorization: signed, sellerSays }) => ({ hold, signed, sellerSays })),
     (await store.reader.selectFrom('entry').selectAll().orderBy('seq').execute()).map(
       ({ seq: _seq, machine: _machine, audited_by: _auditedBy, ...entry }) => entry,

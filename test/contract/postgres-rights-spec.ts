@@ -43,7 +43,9 @@ describe('a role with the rights of config/postgres-grants.sql', () => {
   it('suffices for all that a proxy and its operator do', async () => {
     const { ledger, control, instance, store } = books;
     await instance.beat();
-    for (const id of ['settled', 'released', 'proven', 'expired']) await ledger.place(claim(id));
+    for (const id of ['settled', 'released', 'proven', 'expired'])
+      await ledger.place({ ...claim(id), concurrent: 9n, client: { name: 'a', capMicroUsd: 500_000n, requestsPerMinute: 9n } });
+    for (const isThere of [true, false]) await control.followPauseFile('/PAUSE', () => isThere);
     await ledger.sign('settled', authorization(1000n, 1));
     await ledger.settle('settled', { report: report() });
     await ledger.release('released', { report: report(), answered: false });
@@ -79,6 +81,7 @@ describe('a role with the rights of config/postgres-grants.sql', () => {
     'update payee_pin set payee = $$another$$',
     'delete from stop',
     'delete from day',
+    'delete from client_day',
     'delete from audit_head',
     'alter table entry disable trigger all',
     'drop trigger entry_no_change on entry',

@@ -95,6 +95,21 @@ describe('a report', () => {
     ]);
   });
 
+  it('by client tells whose the calls were, and what nobody is known of', async () => {
+    await history.on(
+      '2026-06-05T10:00:00.000Z',
+      { id: 'a1', end: 'settled', client: 'research', price: 3000n },
+      { id: 'a2', end: 'held', client: 'research' },
+      { id: 'b1', end: 'free', client: 'writer' },
+      { id: 'c1', end: 'settled', price: 700n },
+    );
+    expect(await history.rows('client', WEEK)).toEqual([
+      ['research', { ...nothing, holds: 2, calls: 1, paidCalls: 1, spentMicroUsd: 3000n, inFlight: 1, inFlightMicroUsd: 50_000n }],
+      ['(unknown)', { ...nothing, holds: 1, calls: 1, paidCalls: 1, spentMicroUsd: 700n }],
+      ['writer', { ...nothing, holds: 1, calls: 1 }],
+    ]);
+  });
+
   it('by status tells what became of every hold', async () => {
     await everything();
     const { rows, total } = await history.report('status', WEEK);

@@ -182,10 +182,23 @@ describe.each(ENGINES)('what an operator does about spending, on %s', (engine) =
       await expect(books.ledger.place(claim('a'))).rejects.toMatchObject({ code: 'spending_stopped' });
     });
 
-    it('lets calls that have their hold end as they do', async () => {
+    it('lets no signature go for a hold that was placed before it', async () => {
       await books.ledger.place(claim('a'));
       await books.control.stop('on holiday');
+      await expect(books.ledger.sign('a', authorization(2600n))).rejects.toMatchObject({
+        code: 'spending_stopped',
+        message: expect.stringContaining('on holiday'),
+      });
+      expect(await totals()).toEqual({ ...zeros, heldMicroUsd: 50_000n });
+      await books.ledger.release('a', { report: report({ event: 'budget_reject', code: 'spending_stopped' }), answered: false });
+      expect(await totals()).toEqual(zeros);
+    });
+
+    it('lets calls that are signed end as they do', async () => {
+      await books.ledger.place(claim('a'));
       await books.ledger.sign('a', authorization(2600n));
+      await books.control.stop('on holiday');
+      expect(await books.ledger.sign('a', authorization(2600n))).toMatchObject({ hold: { state: 'signed' } });
       expect((await books.ledger.settle('a', { report: report(), receipt: RECEIPT })).totals).toEqual({
         ...zeros,
         spentMicroUsd: 2600n,

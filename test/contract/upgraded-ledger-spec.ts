@@ -52,7 +52,7 @@ describe('books of the first version', () => {
     const books = await openBooks({ directory: directory.path });
     expect(await books.ledger.openHolds()).toMatchObject([{ hold: { id: 'a', state: 'signed' }, owner: undefined }]);
     await books.ledger.settle('a', { report: report() });
-    await books.ledger.place(claim('b'));
+    await books.ledger.place({ ...claim('b'), client: { name: 'a' } });
     expect(await books.ledger.totals(DAY)).toMatchObject({ spentMicroUsd: 1000n, signedMicroUsd: 0n, heldMicroUsd: 50_000n });
     expect(await new AuditVerifier(books.store, books.auditPath).verify()).toMatchObject({ ok: true });
     expect(books.auditLines()).toHaveLength(2);

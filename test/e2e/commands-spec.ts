@@ -124,15 +124,15 @@ describe('the commands beside a running proxy', () => {
     expect([refused.code, refused.errors]).toEqual([code, expect.stringMatching(says)]);
   });
 
-  it('budget stop stops the running proxy, which says why, and resume lets it go on', async () => {
-    await json(['budget', 'stop', '--reason', 'something is odd']);
+  it('pause stops the running proxy, which says why, and resume lets it go on', async () => {
+    await json(['pause', '--reason', 'something is odd']);
     const { paidSends } = world.seller;
     const refused = await post();
     expect(refused.status).toBe(429);
     expect(refused.text).toContain('something is odd');
     expect(world.seller.paidSends).toBe(paidSends);
     expect((await fetch(`${url}/health`)).status).toBe(503);
-    expect(await json(['budget', 'resume', '--reason', 'it was not'])).toMatchObject({ stops: [] });
+    expect(await json(['resume', '--reason', 'it was not'])).toMatchObject({ stops: [] });
     expect((await post()).status).toBe(200);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });

@@ -29,6 +29,7 @@ export interface Bought {
   id: string;
   model?: string;
   payee?: string;
+  client?: string;
   /** The price, of those for which something is signed; what is held before is 0.05. */
   price?: bigint;
   end: End;
@@ -45,8 +46,14 @@ const found = { event: 'payment_reconciled', reason: 'the chain says so' } as co
 
 /** Takes one purchase through the ledger to its end, as the proxy does. */
 async function buy({ ledger, control }: Books, bought: Bought): Promise<void> {
-  const { id, end, model = 'openai/gpt-5.4-mini', payee = PAYEE, price = 1000n } = bought;
-  const placed = await ledger.place({ id, model, maxMicroUsd: 50_000n, capMicroUsd: 1_000_000_000n });
+  const { id, end, model = 'openai/gpt-5.4-mini', payee = PAYEE, price = 1000n, client } = bought;
+  const placed = await ledger.place({
+    id,
+    model,
+    maxMicroUsd: 50_000n,
+    capMicroUsd: 1_000_000_000n,
+    client: client === undefined ? undefined : { name: client },
+  });
   if (placed.kind !== 'held') throw new Error('there was no room for a purchase of the test');
   const acts = {
     sign: () => ledger.sign(id, { ...authorization(price), payee }),

@@ -1,46 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HoldQueue } from '../../../src/budget/hold-queue.js';
-import type { CapReached, PlacedHold } from '../../../src/ledger/ledger.js';
+import { held, inFlight, Room, signedInFlight, spent } from '../../support/room.js';
 
 const WAIT_MS = 2000;
 const STAYING = new AbortController().signal;
-const totals = {
-  day: '2026-06-06',
-  spentMicroUsd: 0n,
-  heldMicroUsd: 0n,
-  signedMicroUsd: 0n,
-  unresolvedMicroUsd: 0n,
-  raisedMicroUsd: 0n,
-  calls: 0,
-};
-
-const held = (id: string): PlacedHold => ({
-  kind: 'held',
-  hold: { id, day: totals.day, state: 'held', amountMicroUsd: 1n, model: 'm' },
-  totals,
-});
-const inFlight: CapReached = { kind: 'cap-reached', totals: { ...totals, heldMicroUsd: 1n } };
-const signedInFlight: CapReached = { kind: 'cap-reached', totals: { ...totals, signedMicroUsd: 1n } };
-const spent: CapReached = { kind: 'cap-reached', totals: { ...totals, spentMicroUsd: 1n } };
-
-/** A ledger with room for so many; it notes who asked and who got a hold. */
-class Room {
-  free = 0;
-  full: CapReached = inFlight;
-  readonly asked: string[] = [];
-  readonly placed: string[] = [];
-
-  placeFor(id: string): () => Promise<PlacedHold | CapReached> {
-    return () => {
-      this.asked.push(id);
-      if (this.free === 0) return Promise.resolve(this.full);
-      this.free -= 1;
-      this.placed.push(id);
-      return Promise.resolve(held(id));
-    };
-  }
-}
-
 describe('the queue for room under the cap', () => {
   let room: Room;
   let queue: HoldQueue;

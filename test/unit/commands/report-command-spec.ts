@@ -30,7 +30,7 @@ describe('the usage of report', () => {
     [['--from', '2026-06-31', '--to', '2026-07-01'], /must be a UTC day/],
     [['--from', '2026-06-07', '--to', '2026-06-06'], /is after/],
     [['--from', '1000-01-01', '--to', '2026-06-06'], /at most 3660/],
-    [['--by', 'colour'], /Allowed choices are day, model, payee, machine, status/],
+    [['--by', 'colour'], /Allowed choices are day, model, payee, machine, client, status/],
     [['--json', '--csv'], /--json.*cannot be used with.*--csv/],
     [['june'], /too many arguments/],
     [['--weeks', '3'], /unknown option '--weeks'/],

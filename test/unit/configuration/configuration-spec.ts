@@ -31,6 +31,11 @@ describe('an empty environment', () => {
       models: undefined,
       dailyCapMicroUsd: 1_000_000n,
       maxPerRequestMicroUsd: 50_000n,
+      maxRequestsPerMinute: undefined,
+      maxPerMinuteMicroUsd: undefined,
+      maxConcurrent: undefined,
+      clients: [],
+      pauseFile: join(state, 'PAUSE'),
       auditFile: join(state, 'audit.jsonl'),
       auditMaxBytes: 64 * 1024 * 1024,
       summaryFile: join(state, 'ledger.json'),
@@ -63,6 +68,9 @@ describe('a variable that is set', () => {
       BLOCKRUN_MODELS: 'openai/gpt-5.4-mini, xai/grok-4.3',
       BLOCKRUN_DAILY_BUDGET_USD: '2.5',
       BLOCKRUN_MAX_USD_PER_REQUEST: '0.000001',
+      BLOCKRUN_MAX_REQUESTS_PER_MINUTE: '30',
+      BLOCKRUN_MAX_USD_PER_MINUTE: '0.25',
+      BLOCKRUN_MAX_CONCURRENT: '8',
       BLOCKRUN_AUDIT_LOG: '/var/lib/proxy/a.jsonl',
       BLOCKRUN_AUDIT_MAX_MB: '2',
       BLOCKRUN_LEDGER_FILE: '/var/lib/proxy/l.json',
@@ -77,6 +85,10 @@ describe('a variable that is set', () => {
       models: ['openai/gpt-5.4-mini', 'xai/grok-4.3'],
       dailyCapMicroUsd: 2_500_000n,
       maxPerRequestMicroUsd: 1n,
+      maxRequestsPerMinute: 30n,
+      maxPerMinuteMicroUsd: 250_000n,
+      maxConcurrent: 8n,
+      pauseFile: '/var/lib/proxy/PAUSE',
       auditFile: '/var/lib/proxy/a.jsonl',
       auditMaxBytes: 2_097_152,
       summaryFile: '/var/lib/proxy/l.json',
@@ -125,7 +137,7 @@ const BAD_AMOUNTS = [
   '.5',
   '1.',
 ];
-const AMOUNTS = ['BLOCKRUN_DAILY_BUDGET_USD', 'BLOCKRUN_MAX_USD_PER_REQUEST', 'BLOCKRUN_UNKNOWN_COST_USD'];
+const AMOUNTS = ['BLOCKRUN_DAILY_BUDGET_USD', 'BLOCKRUN_MAX_USD_PER_REQUEST', 'BLOCKRUN_MAX_USD_PER_MINUTE', 'BLOCKRUN_UNKNOWN_COST_USD'];
 
 const BAD_VALUES: [name: string, values: string[]][] = [
   ...AMOUNTS.map((name): [string, string[]] => [name, BAD_AMOUNTS]),
@@ -148,6 +160,8 @@ const BAD_VALUES: [name: string, values: string[]][] = [
   ['BLOCKRUN_DRY_RUN', ['true', 'yes', '2', '11']],
   ['BLOCKRUN_MODELS', ['gpt', 'openai/gpt,', ',', 'openai/gpt 5', '/gpt', 'openai/']],
   ['BLOCKRUN_AUDIT_MAX_MB', ['0', '4097', '1.5', '-1', '64MB']],
+  ['BLOCKRUN_MAX_REQUESTS_PER_MINUTE', ['0', '1000001', '1.5', '-1', 'many']],
+  ['BLOCKRUN_MAX_CONCURRENT', ['0', '10001', '1e2']],
   ['BLOCKRUN_TIMEOUT_MS', ['0', '999', '900001', '-5', '1e4', 'soon']],
   ['BLOCKRUN_HOLD_WAIT_MS', ['-1', '60001', '1.5', 'NaN']],
   ['BLOCKRUN_PAYER', ['agentcash', 'X402', 'x4020']],

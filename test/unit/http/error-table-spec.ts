@@ -23,11 +23,18 @@ describe('the table of errors', () => {
 
   it('lets clients repeat by themselves only what costs nothing', () => {
     const repeated = codes.filter((code) => invitesRepeat(errorTable[code].status) && errorTable[code].shouldRetry !== false);
-    expect(repeated.sort()).toEqual(['budget_in_flight', 'seller_rate_limited', 'shutting_down', 'upstream_error']);
+    expect(repeated.sort()).toEqual([
+      'budget_in_flight',
+      'concurrency_limit_reached',
+      'seller_rate_limited',
+      'shutting_down',
+      'upstream_error',
+    ]);
   });
 
   it.each([
     'daily_limit_reached',
+    'minute_limit_reached',
     'price_above_maximum',
     'price_implausible',
     'wallet_underfunded',

@@ -9,6 +9,7 @@ const group = (fields: Partial<HoldGroup>): HoldGroup => ({
   model: 'm',
   payee: '0xAb',
   machine: 'alpha',
+  client: null,
   holds: 1,
   calls: 1,
   paidCalls: 1,

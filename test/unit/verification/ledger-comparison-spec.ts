@@ -31,7 +31,7 @@ describe('the verifier on a ledger and its audit', () => {
     const clock = new FakeClock();
     await takeOverSummary({ ...books, clock, file: new SummaryFile(at.directory.file('ledger.json')) });
     for (const [id, way] of Object.entries(ways)) {
-      await books.ledger.place(claim(id));
+      await books.ledger.place({ ...claim(id), ...(id.startsWith('s') && { client: { name: 'a' } }) });
       for (const act of way) await acts[act]!(books.ledger, id);
     }
     await books.ledger.bookOverrun('released by proof', { transaction: TRANSACTION, reason: 'it was taken' });
@@ -154,6 +154,7 @@ describe('the verifier on a ledger and its audit', () => {
       ['hold', ['hold_expired'], '"requestId":"expired"', '"requestId":"another"'],
       ['amount of a day that was taken over', ['ledger_takeover', '2026-06-04'], '0.100000', '0.010000'],
       ['amount of an overrun', ['payment_overrun'], '"booked":"0.001000"', '"booked":"0.000001"'],
+      ['client', ['payment_signed', '"settled"'], '"client":"a"', '"client":"b"'],
       ['outcome that gave something back', ['"state":"released"'], '"booked":"0.000000"', '"booked":"0.050000"'],
     ])('another %s, although the chain and its head were made anew', async (_name, words, from, to) => {
       const line = indexOf(linesOf(readFileSync(at.path, 'utf8')), ...words) + 1;
@@ -178,6 +179,16 @@ describe('the verifier on a ledger and its audit', () => {
     it.each(['spent', 'held', 'signed', 'unresolved', 'raised'])('a day of which %s was changed', async (total) => {
       await change(`update day set ${total} = ${total} + 1 where day = '2026-06-06'`);
       expect(await fault()).toMatchObject({ where: 'day 2026-06-06', what: expect.stringContaining(total) as unknown });
+    });
+
+    it.each(['spent', 'held', 'signed', 'unresolved'])('a client of whose day %s was changed', async (total) => {
+      await change(`update client_day set ${total} = ${total} + 1 where day = '2026-06-06' and client = 'a'`);
+      expect(await fault()).toMatchObject({ where: 'day 2026-06-06 of a', what: expect.stringContaining(total) as unknown });
+    });
+
+    it("a client's day that was deleted, or put in", async () => {
+      await change(`update client_day set client = 'b'`);
+      expect(await fault()).toMatchObject({ where: 'day 2026-06-06 of a' });
     });
 
     it('the first of two days', async () => {
