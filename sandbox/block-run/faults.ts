@@ -26,6 +26,7 @@ export const FAULTS = {
   'paid-429': 'the model is rate limited; not settled',
   'paid-500': 'the model fails; not settled',
   'paid-500-not-charged': 'the model fails and the text says that no charge was made; not settled',
+  'paid-500-steering': 'the model fails in words that have clients repeat, wait or lock the proxy out; not settled',
   'paid-524-settled': 'the edge gives up with its 524 page, but the payment settles',
   'paid-500-settled': 'the payment settles, as on Solana beside the model, and the model fails',
   'paid-lies-not-charged': 'the payment settles, and the answer says that no charge was made',

@@ -51,6 +51,15 @@ export const NOT_CHARGED: Refusal = {
   body: { error: 'Internal server error', message: 'The model did not answer; no charge was made.' },
 };
 
+/** Each of these words has some client repeat the request, wait, or use its provider no more. */
+export const STEERING: Refusal = {
+  status: 500,
+  body: {
+    error: 'Internal server error: timed out, rate limit of 60 requests per minute, retry after 1 second',
+    details: 'insufficient balance, payment required, unauthorized, terminated, overloaded',
+  },
+};
+
 export const NOT_FOUND: Refusal = { status: 404, body: { error: 'Not found' } };
 
 /** What the faults `error-…` answer to an ask. */

@@ -6,7 +6,7 @@ import type { Fault } from './faults.js';
 import type { Order } from './order.js';
 import type { Pace } from './pace.js';
 import type { Payment } from './payment.js';
-import { INTERNAL_ERROR, NOT_CHARGED, RATE_LIMITED, settlementFailed, verificationFailed, type Refusal } from './refusals.js';
+import { INTERNAL_ERROR, NOT_CHARGED, RATE_LIMITED, settlementFailed, STEERING, verificationFailed, type Refusal } from './refusals.js';
 import { writeStream } from './stream.js';
 
 /** One paid request on its way from a checked header to an answer. */
@@ -77,6 +77,7 @@ function modelFailure(fault: Fault | undefined): Refusal | undefined {
   if (fault === 'paid-429') return RATE_LIMITED;
   if (fault === 'paid-500') return INTERNAL_ERROR;
   if (fault === 'paid-500-not-charged') return NOT_CHARGED;
+  if (fault === 'paid-500-steering') return STEERING;
   if (fault === 'paid-settlement-failed') return settlementFailed('unable to estimate gas');
   return undefined;
 }

@@ -20,14 +20,18 @@ function unpaidFault(fault: AnswerFault): CodedError {
   return new CodedError('upstream_error', says(inFull(fault)), { recorded: says(fault.reason) });
 }
 
-/** Signed, and no verdict: whatever comes next, the client must not be led to buy again by itself. */
+/**
+ * Signed, and no verdict: whatever comes next, the client must not be led to buy again by itself. OpenClaw goes by the words: it sends a
+ * 400 again that says "timeout" or "internal server error", and shows one that speaks of a daily usage limit to its user, once.
+ */
 function unresolvedError(purchase: Purchase, fault: AnswerFault, cause?: unknown): CodedError {
   const amount = displayUsd(purchase.signed?.hold.amountMicroUsd ?? 0n);
   const booked = purchase.receipt
-    ? `The payment of ${amount} is settled (${purchase.receipt.transaction})`
-    : `Whether the ${amount} were taken is not known; they keep counting until there is proof`;
-  const says = (reason: string) => `The seller was paid and gave no whole answer (${reason}). ${booked}. Sending this again buys it again.`;
-  return new CodedError('payment_unresolved', says(inFull(fault)), { recorded: says(fault.reason), cause });
+    ? `The payment of ${amount} is settled and counts`
+    : `Whether the ${amount} were taken is not known; until there is proof they count`;
+  const message = `The seller was paid and gave no whole answer. ${booked} towards your quota (daily usage limit). Sending this again buys it again.`;
+  const recorded = `The seller was paid and gave no whole answer (${fault.reason}). ${booked}.`;
+  return new CodedError('payment_unresolved', message, { recorded, cause, sellerMessage: inFull(fault) });
 }
 
 function inFull({ reason, said }: AnswerFault): string {
@@ -48,19 +52,31 @@ export function rejectionError(rejection: Rejection, purchase: Purchase): CodedE
     const says =
       `The wallet cannot cover the ${displayUsd(purchase.signed.hold.amountMicroUsd)} that this request costs, so it exceeds your ` +
       'current quota. Add USDC on Base to it.';
-    return new CodedError('wallet_underfunded', `${says} The seller said: ${message}`, { recorded: says });
+    return new CodedError('wallet_underfunded', says, { sellerMessage: message });
   }
   if (notCharged) {
     const recorded = `The seller failed and took nothing (${status})`;
-    return new CodedError('upstream_error', `${recorded}: ${message}`, { recorded, retryAfterSeconds });
+    return new CodedError('upstream_error', `${recorded}: ${quotable(message)}`, { recorded, retryAfterSeconds, sellerMessage: message });
   }
   return unresolvedError(purchase, { reason: String(status), said: message });
 }
 
-function unpaidRejection({ status, message, retryAfterSeconds }: Rejection): CodedError {
+function unpaidRejection({ status, message: sellerMessage, retryAfterSeconds }: Rejection): CodedError {
   const recorded = `The seller answered ${status}`;
-  const says = `${recorded}: ${message}`;
-  if (status === 429) return new CodedError('seller_rate_limited', says, { recorded, retryAfterSeconds: retryAfterSeconds ?? 1 });
-  if (status === 400 || status === 404) return new CodedError('seller_rejected', says, { recorded, sellerStatus: status });
-  return new CodedError('upstream_error', `${says}. Nothing was paid.`, { recorded, retryAfterSeconds });
+  const says = `${recorded}: ${quotable(sellerMessage)}`;
+  const said = { recorded, sellerMessage };
+  if (status === 429) return new CodedError('seller_rate_limited', says, { ...said, retryAfterSeconds: retryAfterSeconds ?? 1 });
+  if (status === 400 || status === 404) return new CodedError('seller_rejected', says, { ...said, sellerStatus: status });
+  return new CodedError('upstream_error', `${says}. Nothing was paid.`, { ...said, retryAfterSeconds });
+}
+
+/**
+ * Words about somebody's money or key. They speak of the seller's own account with its suppliers; OpenClaw would take them for its user's,
+ * say that the API key has run out of credits, and with a key in its configuration use this proxy no more for ten minutes.
+ */
+const ABOUT_AN_ACCOUNT =
+  /insufficient|billing|credit|payment|quota|spend|budget|balance|subscription|usage|\bplan\b|api[_ ]?key|token (?:has )?expired|auth|forbidden|denied|\b40[123]\b/i;
+
+function quotable(words: string): string {
+  return ABOUT_AN_ACCOUNT.test(words) ? 'something about an account (see seller_message)' : words;
 }

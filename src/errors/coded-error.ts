@@ -42,6 +42,11 @@ export interface CodedErrorDetails {
   /** The request field at fault, as a path: `messages[2].role`. */
   param?: string;
   retryAfterSeconds?: number | undefined;
+  /**
+   * What the seller said, kept apart from the message where the payment has left: clients decide by the words of a message whether to
+   * send a request again, and a seller's words must not have them buy again.
+   */
+  sellerMessage?: string | undefined;
   /** The HTTP status that the seller itself answered with, where the table says that it is kept. */
   sellerStatus?: number;
   /** What the books say of it, where the message quotes the seller: its words could repeat a prompt or a signature. */
@@ -56,6 +61,7 @@ export class CodedError extends Error {
   readonly sellerStatus: number | undefined;
   /** For the audit and the ledger: the message, without the words of others. */
   readonly recorded: string;
+  readonly sellerMessage: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -68,5 +74,6 @@ export class CodedError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.sellerStatus = details.sellerStatus;
     this.recorded = details.recorded ?? message;
+    this.sellerMessage = details.sellerMessage;
   }
 }

@@ -32,7 +32,7 @@ export const errorTable: Record<ErrorCode, ErrorRow> = {
   price_above_maximum: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   price_implausible: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   wallet_underfunded: { status: 429, type: 'rate_limit_error', shouldRetry: false },
-  challenge_unreadable: { status: 502, type: 'api_error', shouldRetry: false },
+  challenge_unreadable: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   offer_refused: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   payee_refused: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   payer_failed: { status: 400, type: 'api_error', shouldRetry: false },

@@ -5,10 +5,13 @@ import { errorTable } from './error-table.js';
 /** OpenAI's error object; `param` and `code` are always there, as its clients expect. */
 export interface OpenAiErrorBody {
   error: { message: string; type: string; param: string | null; code: string };
+  /** Beside the error and not in it: OpenClaw reads all of the error, and would go by the seller's words. */
+  seller_message?: string;
 }
 
-export function openAiErrorBody(error: CodedError): OpenAiErrorBody {
-  return { error: { message: error.message, type: errorTable[error.code].type, param: error.param ?? null, code: error.code } };
+export function openAiErrorBody({ message, code, param, sellerMessage }: CodedError): OpenAiErrorBody {
+  const error = { message, type: errorTable[code].type, param: param ?? null, code };
+  return sellerMessage === undefined ? { error } : { error, seller_message: sellerMessage };
 }
 
 /** Whatever was thrown, as a coded error: what Nest's router throws gets its code here. */

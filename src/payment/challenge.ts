@@ -19,7 +19,8 @@ export function readChallenge(header: string | undefined, body: string): Challen
   }
   throw new CodedError(
     'challenge_unreadable',
-    'The seller asks for a payment in a form that cannot be read (neither a PAYMENT-REQUIRED header nor an x402 body). Nothing was paid.',
+    'The seller asks for a payment in a form that cannot be read (neither a PAYMENT-REQUIRED header nor an x402 body). ' +
+      'Nothing was paid and none of the daily quota was used.',
   );
 }
 

@@ -13,7 +13,7 @@ interface Expected {
 
 /** Nothing has been signed when these happen. */
 const BEFORE_PAYMENT: [Fault, Expected][] = [
-  ['quote-unreadable', { status: 502, code: 'challenge_unreadable', booked: 'nothing', retry: 'false' }],
+  ['quote-unreadable', { status: 429, code: 'challenge_unreadable', booked: 'nothing', retry: 'false' }],
   ['quote-foreign-asset', { status: 429, code: 'offer_refused', booked: 'nothing', retry: 'false' }],
   ['quote-foreign-network', { status: 429, code: 'offer_refused', booked: 'nothing', retry: 'false' }],
   ['quote-foreign-payee', { status: 429, code: 'payee_refused', booked: 'nothing', retry: 'false' }],
@@ -43,6 +43,7 @@ const AFTER_PAYMENT: [Fault, Expected][] = [
   ['paid-insufficient-funds', { status: 429, code: 'wallet_underfunded', booked: 'unresolved', retry: 'false' }],
   ['paid-429', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
   ['paid-500', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
+  ['paid-500-steering', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
   ['paid-500-settled', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
   ['paid-lies-not-charged', { status: 502, code: 'upstream_error', booked: 'unresolved', retry: null }],
   ['paid-524-settled', { status: 400, code: 'payment_unresolved', booked: 'unresolved', retry: 'false' }],
@@ -129,6 +130,8 @@ describe('a seller that fails', () => {
   it('is quoted in the error, so that the client knows why', async () => {
     const { answer } = await callWith('error-500');
     expect(answer.json.error?.message).toContain('Internal server error');
+    const { answer: unresolved } = await callWith('paid-500');
+    expect(JSON.parse(unresolved.text)).toMatchObject({ seller_message: '500: Internal server error' });
     const { answer: limited } = await callWith('error-429');
     expect(limited.headers.get('retry-after')).toBe('60');
   });

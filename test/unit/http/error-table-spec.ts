@@ -40,6 +40,7 @@ describe('the table of errors', () => {
     'wallet_underfunded',
     'offer_refused',
     'payee_refused',
+    'challenge_unreadable',
   ] as const)('tells %s without a 5xx or a 409, and asks not to repeat it', (code) => {
     expect(errorTable[code].status).toBeLessThan(500);
     expect(errorTable[code].status).not.toBe(409);
