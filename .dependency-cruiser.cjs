@@ -52,6 +52,13 @@ module.exports = {
       to: { path: 'node_modules/libsql' },
     },
     {
+      name: 'openclaw-knows-no-money-paths',
+      severity: 'error',
+      comment: "What edits OpenClaw's configuration reads settings and models, and touches neither wallet nor books.",
+      from: { path: '^src/openclaw/' },
+      to: { path: '^src/(ledger|payment|budget|chat|audit|store|http|health)/' },
+    },
+    {
       name: 'product-stands-alone',
       severity: 'error',
       comment: 'The product needs neither its tests nor its sandbox.',

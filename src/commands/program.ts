@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../configuration/configuration-error.js';
 import { CodedError } from '../errors/coded-error.js';
+import { OpenClawError } from '../openclaw/openclaw-error.js';
 import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
 import { ledgerCommand } from './ledger.command.js';
+import { openClawCommand } from './openclaw.command.js';
 import { pauseCommand, resumeCommand } from './pause.command.js';
 import { payeeCommand } from './payee.command.js';
 import { reconcileCommand } from './reconcile.command.js';
@@ -48,6 +50,7 @@ function commands(): Command[] {
     payeeCommand(),
     ledgerCommand(),
     serviceCommand(),
+    openClawCommand(),
   ];
 }
 
@@ -60,7 +63,7 @@ function withExitOverride(command: Command): Command {
 /** Says what went wrong, where that has not been said yet. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const isExpected = error instanceof ConfigurationError || error instanceof CodedError || isListenError(error);
+  const isExpected = [ConfigurationError, CodedError, OpenClawError].some((kind) => error instanceof kind) || isListenError(error);
   process.stderr.write(`${isExpected ? (error as Error).message : String((error as Error)?.stack ?? error)}\n`);
   return 1;
 }
