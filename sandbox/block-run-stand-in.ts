@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { getAddress, type Address } from 'viem';
-import { answerTo } from './block-run/answer.js';
+import { answerTo, type ScriptedCall } from './block-run/answer.js';
 import { challenge, offersFor } from './block-run/challenge.js';
 import type { Fault } from './block-run/faults.js';
 import { describeModel, isFree, MODELS, type PricedModel } from './block-run/models.js';
@@ -46,6 +46,8 @@ export class BlockRunStandIn {
   readonly bodies: ReceivedBody[] = [];
   /** A fault for every request that does not name its own. */
   readonly faults: { always: Fault | undefined } = { always: undefined };
+  /** A call of a tool that its models make before they answer. */
+  readonly script: { call: ScriptedCall | undefined } = { call: undefined };
   /** The list of models as clients know it ({object, data}), or as the documentation has it ({models}). */
   modelsShape: 'data' | 'models' = 'data';
 
@@ -138,7 +140,7 @@ export class BlockRunStandIn {
     if (isRefusal(order)) return refuse(response, order);
     const fault = order.directions.fault ?? this.faults.always;
     const pace = new Pace(this.gate, order.directions, response);
-    const sale = { order, answer: answerTo(order, ++this.serial), fault, pace, request, response };
+    const sale = { order, answer: answerTo(order, ++this.serial, this.script.call), fault, pace, request, response };
 
     if (!paid && fault !== undefined && (await this.failAsk(fault, request, response))) return;
     if (isFree(order.model)) return answerFree(sale);

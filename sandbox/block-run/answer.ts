@@ -29,9 +29,16 @@ const WIDE_WORDS = ['naïve', 'Zürich', '漢字', 'Ελλάδα', '🦞', 'déj
 const DEFAULT_TOKENS = 12;
 const ARGUMENT_FRAGMENT_CHARS = 5;
 
-export function answerTo(order: Order, serial: number): Answer {
-  const tool = order.tools[0];
-  const deltas = tool !== undefined && asksForTool(order) ? toolCallDeltas(tool, serial) : textDeltas(order);
+/** A call of a tool that the caller of the sandbox wants to see made. */
+export interface ScriptedCall {
+  readonly name: string;
+  readonly arguments: object;
+}
+
+/** With a script every conversation in which no tool has answered yet gets the scripted call. */
+export function answerTo(order: Order, serial: number, script?: ScriptedCall): Answer {
+  const call = script !== undefined && !order.messages.some(({ role }) => role === 'tool') ? script : sampleCall(order);
+  const deltas = call !== undefined ? toolCallDeltas(call, serial) : textDeltas(order);
   const isToolCall = deltas[0]?.tool_calls !== undefined;
   const wanted = order.directions.tokens ?? DEFAULT_TOKENS;
   const isCut = !isToolCall && order.maxTokens !== undefined && wanted > order.maxTokens;
@@ -62,9 +69,12 @@ export function usageChunk({ id, created, model, usage }: Answer) {
   return { id, object: 'chat.completion.chunk', created, model, choices: [], usage };
 }
 
-function asksForTool({ messages }: Order): boolean {
+/** A user whose last words name a tool gets a call of the first that there is. */
+function sampleCall({ messages, tools: [tool] }: Order): ScriptedCall | undefined {
   const last = messages.at(-1);
-  return last?.role === 'user' && /tool/i.test(textOf(last.content));
+  if (tool === undefined || last?.role !== 'user' || !/tool/i.test(textOf(last.content))) return undefined;
+  const name = typeof tool.function?.name === 'string' ? tool.function.name : 'unnamed';
+  return { name, arguments: sampleArguments(tool) };
 }
 
 function textDeltas({ directions, maxTokens }: Order): Delta[] {
@@ -73,9 +83,8 @@ function textDeltas({ directions, maxTokens }: Order): Delta[] {
   return Array.from({ length: count }, (_, at) => ({ content: `${at === 0 ? '' : ' '}${words[at % words.length]}` }));
 }
 
-function toolCallDeltas(tool: Tool, serial: number): Delta[] {
-  const name = typeof tool.function?.name === 'string' ? tool.function.name : 'unnamed';
-  const fragments = JSON.stringify(sampleArguments(tool)).match(new RegExp(`.{1,${ARGUMENT_FRAGMENT_CHARS}}`, 'gsu')) ?? [];
+function toolCallDeltas({ name, arguments: values }: ScriptedCall, serial: number): Delta[] {
+  const fragments = JSON.stringify(values).match(new RegExp(`.{1,${ARGUMENT_FRAGMENT_CHARS}}`, 'gsu')) ?? [];
   const opening: ToolCallPart = { index: 0, id: `call_sandbox_${serial}`, type: 'function', function: { name, arguments: '' } };
   return [opening, ...fragments.map((part) => ({ index: 0, function: { arguments: part } }))].map((part) => ({ tool_calls: [part] }));
 }
