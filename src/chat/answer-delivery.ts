@@ -2,20 +2,21 @@ import type { Outcome } from '../budget/purchase.js';
 import { errorTextOf } from '../payment/rejection.js';
 import type { SellerAnswer } from '../payment/seller.js';
 import type { ChatCall } from './chat-call.js';
-import { closingChunks, type CompletionChunk, completionAsChunks, hasFinished, isUsageOnly, parseChunk } from './completion-chunk.js';
+import { closingChunks, completionAsChunks, isUsageOnly, lateUsage, parseChunk } from './completion-chunk.js';
 import { type AnswerFault, noAnswerError } from './seller-error.js';
+import { StreamProgress } from './stream-progress.js';
 
 type Completion = Extract<SellerAnswer, { kind: 'completion' }>;
 type Stream = Extract<SellerAnswer, { kind: 'stream' }>;
 
 /** Hands one answer of the seller to the client, concludes the purchase by what came, and closes a broken stream decently. */
 export class AnswerDelivery {
-  /** What is known of the stream so far; the facts of the newest chunk win. */
-  private last: CompletionChunk = {};
+  private readonly progress: StreamProgress;
   private sent = false;
-  private finished = false;
 
-  constructor(private readonly call: ChatCall) {}
+  constructor(private readonly call: ChatCall) {
+    this.progress = new StreamProgress(call.request.n ?? 1);
+  }
 
   async deliver(answer: Completion | Stream): Promise<void> {
     if (answer.kind === 'completion') this.deliverWhole(answer);
@@ -32,14 +33,17 @@ export class AnswerDelivery {
   }
 
   private async deliverStream({ events, proof }: Stream): Promise<void> {
-    const { purchase, answer } = this.call;
+    const { purchase, answer, request } = this.call;
     const fault = await this.forward(events);
-    if (fault === undefined) return purchase.conclude(this.outcomeFor(proof.notTaken));
+    if (fault === undefined) {
+      for (const text of lateUsage(this.progress, request)) answer.next(text);
+      return purchase.conclude(this.outcomeFor(proof.notTaken));
+    }
     const error = noAnswerError(purchase, fault);
     if (!this.sent) throw error;
     // The client has a part of the answer: it gets a decent end instead of an error that would have it buy again.
     purchase.concludeFailed(error, { delivered: true });
-    if (!this.finished) for (const text of closingChunks(this.last, this.call.request)) answer.next(text);
+    for (const text of closingChunks(this.progress, request)) answer.next(text);
   }
 
   /** Passes events on as they come. Returns why the stream is broken, or undefined when it is whole. */
@@ -50,7 +54,7 @@ export class AnswerDelivery {
         const chunk = parseChunk(data);
         const error = errorTextOf(chunk);
         if (error !== undefined) return { reason: 'an error inside the stream', said: error };
-        this.note(chunk);
+        this.progress.note(chunk);
         // What is paid is read to its end: the seller and the books see a whole answer, and a client that asks again gets it.
         if (answer.gone.aborted && !purchase.signed) return { reason: 'the client left' };
         if (isUsageOnly(chunk) && !request.wantsUsage) continue;
@@ -59,16 +63,10 @@ export class AnswerDelivery {
         await answer.ready();
       }
     } catch (error) {
-      // Cut after its finish reason: the answer itself is whole.
-      if (!this.finished) return { reason: error instanceof Error ? error.message : String(error) };
+      // Cut after its finish reasons: the answer itself is whole.
+      if (this.progress.unfinished.length > 0) return { reason: error instanceof Error ? error.message : String(error) };
     }
-    return this.finished ? undefined : { reason: 'the stream ended without a finish reason' };
-  }
-
-  private note(chunk: CompletionChunk): void {
-    const { id = this.last.id, created = this.last.created, model = this.last.model, usage } = chunk;
-    this.last = { id, created, model, usage: usage ?? this.last.usage };
-    this.finished ||= hasFinished(chunk);
+    return this.progress.isWhole ? undefined : { reason: 'the stream ended without a finish reason' };
   }
 
   private outcomeFor(notTaken: string | undefined): Outcome {

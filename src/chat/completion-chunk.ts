@@ -19,24 +19,38 @@ export function isUsageOnly(chunk: CompletionChunk): boolean {
   return Array.isArray(chunk.choices) && chunk.choices.length === 0 && Boolean(chunk.usage);
 }
 
-export function hasFinished(chunk: CompletionChunk): boolean {
-  return Array.isArray(chunk.choices) && chunk.choices.some((choice) => Boolean(choice?.finish_reason));
+/** How far a stream has come. */
+export interface StreamState {
+  /** The facts of the newest chunk that had them. */
+  facts: CompletionChunk;
+  /** Whether a chunk came that brings only the usage. */
+  hadUsageChunk: boolean;
+  /** The choices that a client may still wait for. */
+  unfinished: readonly number[];
 }
 
 /**
- * The chunks that end a stream which broke: a finish reason `length` (the text was cut), so that no client takes it for a failure that is
- * worth a second purchase.
+ * The chunks that end a stream which broke: a finish reason `length` (the text was cut) for each choice that has none, so that no client
+ * takes it for a failure that is worth a second purchase.
  */
-export function closingChunks(last: CompletionChunk, { model, wantsUsage }: { model: string; wantsUsage: boolean }): string[] {
-  const facts = {
-    id: last.id ?? 'chatcmpl-incomplete',
+export function closingChunks(state: StreamState, request: { model: string; wantsUsage: boolean }): string[] {
+  const closed = (index: number) => chunkText(state.facts, request, { choices: [{ index, delta: {}, finish_reason: 'length' }] });
+  return [...state.unfinished.map(closed), ...lateUsage(state, request)];
+}
+
+/** The chunk that brings the usage, where it is wanted, known, and has not come by itself: some sellers tell it beside the last words. */
+export function lateUsage({ facts, hadUsageChunk }: StreamState, request: { model: string; wantsUsage: boolean }): string[] {
+  return request.wantsUsage && facts.usage && !hadUsageChunk ? [chunkText(facts, request, { choices: [], usage: facts.usage })] : [];
+}
+
+function chunkText({ id, created, model }: CompletionChunk, request: { model: string }, more: object): string {
+  return JSON.stringify({
+    id: id ?? 'chatcmpl-incomplete',
     object: 'chat.completion.chunk',
-    created: last.created ?? Math.floor(Date.now() / 1000),
-    model: last.model ?? model,
-  };
-  const chunks = [{ ...facts, choices: [{ index: 0, delta: {}, finish_reason: 'length' }] }];
-  const usage = wantsUsage && last.usage ? [{ ...facts, choices: [], usage: last.usage }] : [];
-  return [...chunks, ...usage].map((chunk) => JSON.stringify(chunk));
+    created: created ?? Math.floor(Date.now() / 1000),
+    model: model ?? request.model,
+    ...more,
+  });
 }
 
 /** A whole completion as the chunks of a stream, for a seller that was asked for a stream and answered in one piece. */

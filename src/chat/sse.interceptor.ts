@@ -6,6 +6,7 @@ import { codedErrorFrom, openAiErrorBody } from '../http/open-ai-error.js';
 import type { ChatHttpRequest } from './chat-http-request.js';
 import { closingChunks } from './completion-chunk.js';
 import { SseBody } from './sse-body.js';
+import { StreamProgress } from './stream-progress.js';
 
 /** Clients give a silent connection up after 10 s at the earliest. */
 const KEEP_ALIVE_MS = 5000;
@@ -13,7 +14,8 @@ const KEEP_ALIVE_MS = 5000;
 const CLIENT_STALL_MS = 60_000;
 const DONE = 'data: [DONE]\n\n';
 
-const event = (data: string): string => `data: ${data}\n\n`;
+/** A line end inside an event would end it too early; in JSON, where one stands between values, it is as good as a space. */
+const event = (data: string): string => `data: ${data.includes('\n') ? data.replaceAll('\n', ' ') : data}\n\n`;
 
 /**
  * Serves the handler's JSON texts as server-sent events when the client asked for a stream, else as the JSON body. An error before the
@@ -50,6 +52,6 @@ export class SseInterceptor implements NestInterceptor {
 
 /** What ends a stream of which only keep-alives were sent. A payment without a verdict must not look like a failure that is worth a repeat. */
 function lastWords(error: CodedError, { chatRequest }: ChatHttpRequest): string[] {
-  if (error.code === 'payment_unresolved') return closingChunks({}, chatRequest).map(event);
+  if (error.code === 'payment_unresolved') return closingChunks(new StreamProgress(chatRequest.n ?? 1), chatRequest).map(event);
   return [event(JSON.stringify(openAiErrorBody(error)))];
 }

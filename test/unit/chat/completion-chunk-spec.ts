@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { closingChunks, completionAsChunks, hasFinished, isUsageOnly, parseChunk } from '../../../src/chat/completion-chunk.js';
+import {
+  type CompletionChunk,
+  closingChunks,
+  completionAsChunks,
+  isUsageOnly,
+  lateUsage,
+  parseChunk,
+} from '../../../src/chat/completion-chunk.js';
 
 type Json = Record<string, unknown>;
 const parsed = (texts: string[]) => texts.map((text) => JSON.parse(text) as Json);
@@ -23,25 +30,14 @@ describe('a chunk of a stream', () => {
   ])('%j brings only usage: %s', (chunk, only) => {
     expect(isUsageOnly(chunk)).toBe(only);
   });
-
-  it.each<[object, boolean]>([
-    [{ choices: [{ finish_reason: 'stop' }] }, true],
-    [{ choices: [{ finish_reason: null }, { finish_reason: 'tool_calls' }] }, true],
-    [{ choices: [{ finish_reason: null }] }, false],
-    [{ choices: [null] }, false],
-    [{ choices: [] }, false],
-    [{ choices: {} }, false],
-    [{}, false],
-  ])('%j is the last of its choice: %s', (chunk, last) => {
-    expect(hasFinished(chunk)).toBe(last);
-  });
 });
 
 describe('the end of a stream that broke', () => {
   const wanted = { model: 'openai/gpt-5.4-mini', wantsUsage: true };
+  const state = (facts: CompletionChunk, more = {}) => ({ facts, hadUsageChunk: false, unfinished: [0], ...more });
 
   it('says that the text was cut, under the id of the stream', () => {
-    const [chunk, ...more] = parsed(closingChunks({ id: 'chatcmpl-1', created: 1780000000, model: 'gpt' }, wanted));
+    const [chunk, ...more] = parsed(closingChunks(state({ id: 'chatcmpl-1', created: 1780000000, model: 'gpt' }), wanted));
     expect(chunk).toEqual({
       id: 'chatcmpl-1',
       object: 'chat.completion.chunk',
@@ -53,12 +49,23 @@ describe('the end of a stream that broke', () => {
   });
 
   it('brings the usage that is known, in a chunk of its own, when it is wanted', () => {
-    expect(parsed(closingChunks({ usage }, wanted)).at(1)).toMatchObject({ choices: [], usage });
-    expect(closingChunks({ usage }, { ...wanted, wantsUsage: false })).toHaveLength(1);
+    expect(parsed(closingChunks(state({ usage }), wanted)).at(1)).toMatchObject({ choices: [], usage });
+    expect(closingChunks(state({ usage }), { ...wanted, wantsUsage: false })).toHaveLength(1);
+  });
+
+  it('gives every choice that is still waited for its finish reason, and the others none', () => {
+    const chunks = parsed(closingChunks(state({}, { unfinished: [0, 2] }), wanted));
+    expect(chunks.flatMap(({ choices }) => choices)).toEqual([0, 2].map((index) => ({ index, delta: {}, finish_reason: 'length' })));
+    expect(closingChunks(state({}, { unfinished: [] }), wanted)).toEqual([]);
+  });
+
+  it('does not bring the usage a second time', () => {
+    expect(closingChunks(state({ usage }, { hadUsageChunk: true }), wanted)).toHaveLength(1);
+    expect(lateUsage(state({ usage }, { hadUsageChunk: true }), wanted)).toEqual([]);
   });
 
   it('has an id, a time and the model that was asked for even when nothing came', () => {
-    const [chunk] = parsed(closingChunks({}, wanted));
+    const [chunk] = parsed(closingChunks(state({}), wanted));
     expect(chunk).toMatchObject({ id: expect.stringMatching(/^chatcmpl-/), created: expect.any(Number), model: 'openai/gpt-5.4-mini' });
   });
 });
