@@ -42,7 +42,9 @@ module.exports = {
       severity: 'error',
       comment: 'Only a module names an adapter; everybody else asks for the port.',
       from: { path: '^src/', pathNot: '\\.module\\.ts$' },
-      to: { path: '^src/(ledger/sql-ledger|payment/(x402\\.payer|block-run\\.seller|dry-run\\.seller))\\.ts$' },
+      to: {
+        path: '^src/(ledger/sql-ledger|models/block-run\\.seller-models|payment/(x402\\.payer|block-run\\.seller|dry-run\\.seller))\\.ts$',
+      },
     },
     {
       name: 'only-the-store-knows-the-engine',

@@ -8,7 +8,7 @@ import { contentLength, readOrder, type Order } from './block-run/order.js';
 import { Pace, PauseGate } from './block-run/pace.js';
 import { readPayment, type Payment } from './block-run/payment.js';
 import { priceOf, PRICING, type Price, type PricingRules } from './block-run/pricing.js';
-import { ASK_REFUSALS, isRefusal, NOT_FOUND } from './block-run/refusals.js';
+import { ASK_REFUSALS, isRefusal, modelsLimited, NOT_FOUND } from './block-run/refusals.js';
 import { answerFree, refuse, sell } from './block-run/sale.js';
 import { CountingTill, FacilitatorTill, type Settlement, type Till } from './block-run/till.js';
 import { closed, readBody, sendJson, serveOnLoopback, type LoopbackServer } from './loopback-server.js';
@@ -50,11 +50,16 @@ export class BlockRunStandIn {
   readonly script: { call: ScriptedCall | undefined } = { call: undefined };
   /** The list of models as clients know it ({object, data}), or as the documentation has it ({models}). */
   modelsShape: 'data' | 'models' = 'data';
+  /** How often the list was asked for. */
+  modelsAsked = 0;
+  /** Until then, in Unix milliseconds, whoever asks for the list has asked too often. */
+  modelsLimitedUntil = 0;
+  /** What it sells, and lists, now. */
+  models: readonly PricedModel[];
 
   readonly payTo: Address;
 
   private readonly till: Till;
-  private readonly models: readonly PricedModel[];
   private readonly rules: PricingRules;
   private readonly inFlight = new Set<Promise<unknown>>();
   private readonly gate = new PauseGate();
@@ -124,6 +129,8 @@ export class BlockRunStandIn {
   }
 
   private listModels(response: ServerResponse): void {
+    this.modelsAsked += 1;
+    if (Date.now() < this.modelsLimitedUntil) return refuse(response, modelsLimited(this.modelsLimitedUntil));
     const list = this.models.map(describeModel);
     sendJson(response, 200, this.modelsShape === 'data' ? { object: 'list', data: list } : { models: list });
   }

@@ -12,10 +12,10 @@ export interface PricedModel {
 export const MODELS: readonly PricedModel[] = [
   priced('google/gemini-3-flash-preview', 'Gemini 3 Flash Preview', [500_000n, 3_000_000n], [1_048_576, 65_536]),
   priced('openai/gpt-5.4-mini', 'GPT-5.4 Mini', [750_000n, 4_500_000n], [400_000, 128_000]),
-  priced('openai/gpt-5.4-nano', 'GPT-5.4 Nano', [200_000n, 1_250_000n], [400_000, 128_000]),
+  priced('openai/gpt-5.4-nano', 'GPT-5.4 Nano', [200_000n, 1_250_000n], [1_050_000, 32_768]),
   priced('anthropic/claude-haiku-4.5', 'Claude Haiku 4.5', [1_000_000n, 5_000_000n], [200_000, 8_192]),
-  priced('deepseek/deepseek-chat', 'DeepSeek Chat', [280_000n, 420_000n], [128_000, 8_192]),
-  priced('xai/grok-4.3', 'Grok 4.3', [1_250_000n, 2_500_000n], [256_000, 16_384]),
+  priced('deepseek/deepseek-chat', 'DeepSeek V4 Flash Chat', [140_000n, 280_000n], [1_000_000, 8_192]),
+  priced('xai/grok-4.3', 'Grok 4.3', [1_500_000n, 4_000_000n], [1_000_000, 16_384]),
   priced('nvidia/gpt-oss-120b', 'GPT-OSS 120B', [0n, 0n], [128_000, 16_384]),
 ];
 

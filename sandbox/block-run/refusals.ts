@@ -44,6 +44,11 @@ export const RATE_LIMITED: Refusal = {
   },
 };
 
+/** Of the list of models; `until` in Unix milliseconds. */
+export function modelsLimited(until: number): Refusal {
+  return { status: 429, body: { error: 'Rate limit exceeded' }, headers: { 'X-RateLimit-Reset': String(until) } };
+}
+
 export const INTERNAL_ERROR: Refusal = { status: 500, body: { error: 'Internal server error' } };
 
 export const NOT_CHARGED: Refusal = {

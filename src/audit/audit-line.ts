@@ -25,6 +25,7 @@ export type AuditEventName =
   | 'audit_continued'
   | 'payee_pinned'
   | 'payee_trusted'
+  | 'model_changed'
   | 'ledger_takeover'
   | 'audit_repaired';
 

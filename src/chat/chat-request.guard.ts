@@ -12,12 +12,12 @@ export class ChatRequestGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp().getRequest<ChatHttpRequest>();
     const chatRequest = readChatRequest(http.body);
-    const known = this.models.allowed(chatRequest.model);
-    const model = known.id;
+    const allowed = this.models.allowed(chatRequest.model);
+    const model = allowed.model.id;
     http.chatRequest = chatRequest;
     // Written anew from what was validated: two readings of one body (a key that stands twice) cannot differ between us and the seller.
     http.sellerBody = Buffer.from(JSON.stringify({ ...(http.body as object), model }));
-    http.estimateMicroUsd = expectedPrice({ request: chatRequest, body: http.sellerBody }, known);
+    http.estimateMicroUsd = expectedPrice({ request: chatRequest, body: http.sellerBody }, allowed.described);
     http.order = { requestId: http.id, model, streamed: chatRequest.isStreamed, client: http.knownClient };
     return true;
   }

@@ -1,9 +1,12 @@
-import type { Model } from '../models/model-catalog.js';
+import type { Model } from '../models/model.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
 import { estimatePrice } from '../payment/price-estimate.js';
 import type { ChatCall } from './chat-call.js';
 
-/** What the call should cost at the most by the list price of its model; undefined where that is not known. */
+/**
+ * What the call should cost at the most by the list price of its model, as `config/models.json` has it: the seller's own list cannot raise
+ * what it is held against. Undefined where that price is not known.
+ */
 export function expectedPrice({ request, body }: Pick<ChatCall, 'request' | 'body'>, model: Model): MicroUsd | undefined {
   const inputMicroUsdPerMillionTokens = parseUsd(model.inputUsdPerMillionTokens ?? '');
   const outputMicroUsdPerMillionTokens = parseUsd(model.outputUsdPerMillionTokens ?? '');

@@ -43,7 +43,7 @@ export async function installIntoOpenClaw({ profile, setDefault, dryRun, check }
   const { place, file, cli, configuration, catalog, facts } = site;
   refuseReadOnly(place);
   const first = facts.models[0]?.id ?? '';
-  const chosen = typeof setDefault === 'string' ? catalog.allowed(setDefault).id : first;
+  const chosen = typeof setDefault === 'string' ? catalog.allowed(setDefault).model.id : first;
   const wanted = { provider: providerEntry(facts), defaultModel: setDefault === undefined ? undefined : modelRef(chosen) };
   const change = await new OpenClawInstaller(file, cli, () => new Date()).install(wanted, { dryRun: dryRun ?? false });
   print(changeText(file.path, change, { done: 'Installed', isDryRun: dryRun ?? false, diff: diffOf(site, change) }));

@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration/configuration.js';
-import type { Model } from '../models/model-catalog.js';
+import type { Model } from '../models/model.js';
 import { displayUsd, type MicroUsd } from '../money/micro-usd.js';
 import { ConfigDocument } from '../openclaw/config-document.js';
 import { heartbeatOf, TURN_CHARACTERS, type TurnEstimate, turnEstimate } from '../openclaw/heartbeat.js';

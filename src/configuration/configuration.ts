@@ -6,7 +6,7 @@ import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
 import type { Client } from './client.js';
 import { readClientsFile } from './clients-file.js';
 import { ConfigurationError } from './configuration-error.js';
-import { Environment, isLoopback, postgresUrlOf, sqlitePathOf } from './environment.js';
+import { Environment, isLoopback, postgresUrlOf, sqlitePathOf, withoutProviderPrefix } from './environment.js';
 import { type Supervision, supervisionOf } from './supervision.js';
 
 /** What the configuration is read for. */
@@ -28,8 +28,10 @@ export class Configuration {
   readonly host: string;
   readonly chatUrl: URL;
   readonly dryRun: boolean;
-  /** Undefined: the models of `config/models.json`. */
+  /** Ids and patterns with one `*`, without a provider prefix. Undefined: the models of `config/models.json`. */
   readonly models: readonly string[] | undefined;
+  /** The seller's list of models, as it was last got. */
+  readonly modelListFile: string;
   readonly dailyCapMicroUsd: MicroUsd;
   readonly maxPerRequestMicroUsd: MicroUsd;
   /** How many times what a request should cost by the model's list price may be asked. */
@@ -80,7 +82,7 @@ export class Configuration {
     this.host = text.HOST ?? '127.0.0.1';
     this.chatUrl = new URL(text.BLOCKRUN_CHAT_URL ?? 'https://blockrun.ai/api/v1/chat/completions');
     this.dryRun = text.BLOCKRUN_DRY_RUN === '1';
-    this.models = listOf(text.BLOCKRUN_MODELS);
+    this.models = listOf(text.BLOCKRUN_MODELS)?.map(withoutProviderPrefix);
     this.dailyCapMicroUsd = amountOf(text.BLOCKRUN_DAILY_BUDGET_USD ?? '1.00');
     this.maxPerRequestMicroUsd = amountOf(text.BLOCKRUN_MAX_USD_PER_REQUEST ?? '0.05');
     this.maxPriceFactor = BigInt(text.BLOCKRUN_MAX_PRICE_FACTOR ?? 5);
@@ -92,6 +94,7 @@ export class Configuration {
     this.auditMaxBytes = Number(text.BLOCKRUN_AUDIT_MAX_MB ?? 64) * 1024 * 1024;
     this.summaryFile = resolve(text.BLOCKRUN_LEDGER_FILE ?? join(state, 'ledger.json'));
     this.pauseFile = join(dirname(this.summaryFile), 'PAUSE');
+    this.modelListFile = join(dirname(this.summaryFile), 'seller-models.json');
     this.ledgerFile = sqlitePathOf(text.BLOCKRUN_LEDGER_URL ?? '') ?? join(dirname(this.summaryFile), 'ledger.sqlite');
     this.machine = text.BLOCKRUN_MACHINE ?? hostname();
     this.sharedLedger = sharedLedgerOf(text.BLOCKRUN_LEDGER_URL ?? '', this.machine);

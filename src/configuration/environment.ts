@@ -69,10 +69,23 @@ const IsLedgerUrl = rule(
   isLedgerUrl,
   'must be sqlite:///path/to/file or postgres://user:password@host/database, with ?sslmode=verify-full for a server on another machine',
 );
+/** What OpenClaw users of the original wrote in front of their model ids. */
+const PROVIDER_PREFIX = 'blockrun-x402/';
+export function withoutProviderPrefix(id: string): string {
+  return id.startsWith(PROVIDER_PREFIX) ? id.slice(PROVIDER_PREFIX.length) : id;
+}
+export function isModelId(text: string): boolean {
+  return text.length <= 200 && /^[\w.:-]+(\/[\w.:-]+)+$/.test(text);
+}
+/** An id, or a pattern: a star stands for any text behind the provider, so that an allowlist always names its providers. */
+function isModelEntry(text: string): boolean {
+  const bare = withoutProviderPrefix(text);
+  return isModelId(bare) || (/^[^*]+\/[^*]*\*[^*]*$/.test(bare) && isModelId(bare.replace('*', '-')));
+}
 const IsModelList = rule(
   'isModelList',
-  (text) => text.split(',').every((id) => /^[\w.:-]+(\/[\w.:-]+)+$/.test(id.trim())),
-  'must be model ids separated by commas, such as openai/gpt-5.4-mini,xai/grok-4.3',
+  (text) => text.split(',').every((entry) => isModelEntry(entry.trim())),
+  'must be model ids separated by commas, such as openai/gpt-5.4-mini,google/* (one * an entry, behind the provider)',
 );
 const IsAddressList = rule(
   'isAddressList',

@@ -1,4 +1,4 @@
-import type { Model } from '../models/model-catalog.js';
+import type { Model } from '../models/model.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
 import { type JsonObject, valueAt } from './json-edit.js';
 import { MAX_TOKENS } from './provider-entry.js';

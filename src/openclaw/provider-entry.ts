@@ -1,4 +1,4 @@
-import type { Model } from '../models/model-catalog.js';
+import type { Model } from '../models/model.js';
 import type { Json, JsonObject } from './json-edit.js';
 
 export const PROVIDER = 'blockrun-x402';
