@@ -11,6 +11,8 @@ export interface ChatHttpRequest extends Request {
   id: string;
   /** Whose it is, as `LocalAccessMiddleware` has found out. */
   knownClient: Client | undefined;
+  /** The body as the client wrote it, which `JsonBodyMiddleware` has also parsed into `body`. */
+  bodyText: string;
   /** The request guard: what is asked for. */
   chatRequest: ChatRequest;
   sellerBody: Buffer;

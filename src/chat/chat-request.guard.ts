@@ -3,6 +3,7 @@ import { ModelCatalog } from '../models/model-catalog.js';
 import type { ChatHttpRequest } from './chat-http-request.js';
 import { readChatRequest } from './chat-request.js';
 import { expectedPrice } from './expected-price.js';
+import { sellerBody } from './seller-body.js';
 
 /** Lets valid requests for allowed models through. It comes before the guard that places the hold: an invalid request holds nothing. */
 @Injectable()
@@ -13,12 +14,10 @@ export class ChatRequestGuard implements CanActivate {
     const http = context.switchToHttp().getRequest<ChatHttpRequest>();
     const chatRequest = readChatRequest(http.body);
     const allowed = this.models.allowed(chatRequest.model);
-    const model = allowed.model.id;
     http.chatRequest = chatRequest;
-    // Written anew from what was validated: two readings of one body (a key that stands twice) cannot differ between us and the seller.
-    http.sellerBody = Buffer.from(JSON.stringify({ ...(http.body as object), model }));
+    http.sellerBody = sellerBody(http.bodyText, chatRequest, allowed);
     http.estimateMicroUsd = expectedPrice({ request: chatRequest, body: http.sellerBody }, allowed.described);
-    http.order = { requestId: http.id, model, streamed: chatRequest.isStreamed, client: http.knownClient };
+    http.order = { requestId: http.id, model: allowed.model.id, streamed: chatRequest.isStreamed, client: http.knownClient };
     return true;
   }
 }

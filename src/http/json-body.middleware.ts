@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import readRawBody from 'raw-body';
@@ -12,20 +13,26 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
  */
 @Injectable()
 export class JsonBodyMiddleware implements NestMiddleware {
-  async use(request: Request, response: Response, next: NextFunction): Promise<void> {
+  async use(request: Request & { bodyText?: string }, response: Response, next: NextFunction): Promise<void> {
     const { 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
     if (!request.is('application/json') || encoding !== 'identity') {
       throw new CodedError('unsupported_content_type', 'Send the body as plain JSON, with the header "Content-Type: application/json".');
     }
-    const text = await readRawBody(request, { limit: MAX_BODY_BYTES, encoding: 'utf8', ...(length && { length }) }).catch(
-      (fault: unknown) => {
-        response.setHeader('connection', 'close');
-        throw codedBodyFault(fault);
-      },
-    );
-    request.body = parseJson(text);
+    const bytes = await readRawBody(request, { limit: MAX_BODY_BYTES, ...(length && { length }) }).catch((fault: unknown) => {
+      response.setHeader('connection', 'close');
+      throw codedBodyFault(fault);
+    });
+    request.bodyText = textOf(bytes);
+    request.body = parseJson(request.bodyText);
     next();
   }
+}
+
+/** Broken characters are refused: replaced ones would be another text than the client's. A byte order mark is none of the text. */
+function textOf(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new CodedError('invalid_json', 'The body is not valid UTF-8.');
+  const text = bytes.toString();
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 function parseJson(text: string): unknown {
