@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { getAddress, type Address } from 'viem';
-import { answerTo, type ScriptedCall } from './block-run/answer.js';
+import { answerTo } from './block-run/answer.js';
+import type { ScriptedCall } from './block-run/choices.js';
 import { challenge, offersFor } from './block-run/challenge.js';
 import type { Fault } from './block-run/faults.js';
 import { describeModel, isFree, MODELS, type PricedModel } from './block-run/models.js';

@@ -1,66 +1,50 @@
-import { contentLength, textOf, type Order, type Tool } from './order.js';
-
-export interface ToolCallPart {
-  readonly index: number;
-  readonly id?: string;
-  readonly type?: 'function';
-  readonly function: { readonly name?: string; readonly arguments: string };
-}
-
-/** One token as a stream carries it. */
-export interface Delta {
-  readonly content?: string;
-  readonly tool_calls?: readonly ToolCallPart[];
-}
+import { contentLength, type Order } from './order.js';
+import { choicesFor, type Choice, type Delta, type ScriptedCall } from './choices.js';
 
 /** What the model said, before it is put on the wire as one JSON or as chunks. */
 export interface Answer {
   readonly id: string;
   readonly created: number;
   readonly model: string;
-  readonly deltas: readonly Delta[];
-  readonly finishReason: 'stop' | 'length' | 'tool_calls';
+  readonly choices: readonly Choice[];
+  /** How many alternatives are told for each token; undefined: no logprobs at all. */
+  readonly alternatives: number | undefined;
   readonly usage: Readonly<Record<string, unknown>>;
-}
-
-const WORDS = 'This answer was made in the sandbox by no model at all and paid to the last micro dollar'.split(' ');
-/** Two, three and four bytes a character, for the fault that cuts characters in two. */
-const WIDE_WORDS = ['naïve', 'Zürich', '漢字', 'Ελλάδα', '🦞', 'déjà', '👩‍🚀', '–'];
-const DEFAULT_TOKENS = 12;
-const ARGUMENT_FRAGMENT_CHARS = 5;
-
-/** A call of a tool that the caller of the sandbox wants to see made. */
-export interface ScriptedCall {
-  readonly name: string;
-  readonly arguments: object;
 }
 
 /** With a script every conversation in which no tool has answered yet gets the scripted call. */
 export function answerTo(order: Order, serial: number, script?: ScriptedCall): Answer {
-  const call = script !== undefined && !order.messages.some(({ role }) => role === 'tool') ? script : sampleCall(order);
-  const deltas = call !== undefined ? toolCallDeltas(call, serial) : textDeltas(order);
-  const isToolCall = deltas[0]?.tool_calls !== undefined;
-  const wanted = order.directions.tokens ?? DEFAULT_TOKENS;
-  const isCut = !isToolCall && order.maxTokens !== undefined && wanted > order.maxTokens;
+  const isScripted = script !== undefined && !order.messages.some(({ role }) => role === 'tool');
+  const choices = choicesFor(order, serial, isScripted ? script : undefined);
+  const deltas = choices.flatMap((choice) => choice.deltas);
   return {
     id: `chatcmpl-sandbox-${serial}`,
     created: Math.floor(Date.now() / 1000),
     model: order.model.id,
-    deltas,
-    finishReason: isToolCall ? 'tool_calls' : isCut ? 'length' : 'stop',
-    usage: usageOf(Math.ceil(contentLength(order.messages) / 4), deltas.length),
+    choices,
+    alternatives: order.wants.alternatives,
+    usage: usageOf(Math.ceil(contentLength(order.messages) / 4), deltas),
   };
 }
 
+/** How long the model takes, in tokens: its choices are made side by side. */
+export function lengthOf({ choices }: Answer): number {
+  return Math.max(...choices.map(({ deltas }) => deltas.length));
+}
+
 export function completion(answer: Answer) {
-  const { id, created, model, finishReason, usage } = answer;
-  const message = { role: 'assistant', ...wholeMessage(answer.deltas) };
-  const choices = [{ index: 0, message, logprobs: null, finish_reason: finishReason }];
+  const { id, created, model, usage, alternatives } = answer;
+  const choices = answer.choices.map(({ deltas, finishReason }, index) => {
+    const logprobs = logprobsOf(deltas, alternatives);
+    return { index, message: { role: 'assistant', ...wholeMessage(deltas) }, logprobs, finish_reason: finishReason };
+  });
   return { id, object: 'chat.completion', created, model, choices, usage };
 }
 
-export function chunk({ id, created, model }: Answer, delta: object, finishReason: string | null = null) {
-  const choices = [{ index: 0, delta, logprobs: null, finish_reason: finishReason }];
+/** One chunk of one choice. */
+export function chunk(answer: Answer, index: number, { delta, finishReason = null }: { delta: Delta; finishReason?: string | null }) {
+  const { id, created, model, alternatives } = answer;
+  const choices = [{ index, delta, logprobs: logprobsOf([delta], alternatives), finish_reason: finishReason }];
   return { id, object: 'chat.completion.chunk', created, model, choices };
 }
 
@@ -69,49 +53,52 @@ export function usageChunk({ id, created, model, usage }: Answer) {
   return { id, object: 'chat.completion.chunk', created, model, choices: [], usage };
 }
 
-/** A user whose last words name a tool gets a call of the first that there is. */
-function sampleCall({ messages, tools: [tool] }: Order): ScriptedCall | undefined {
-  const last = messages.at(-1);
-  if (tool === undefined || last?.role !== 'user' || !/tool/i.test(textOf(last.content))) return undefined;
-  const name = typeof tool.function?.name === 'string' ? tool.function.name : 'unnamed';
-  return { name, arguments: sampleArguments(tool) };
+function logprobsOf(deltas: readonly Delta[], alternatives: number | undefined) {
+  if (alternatives === undefined) return null;
+  const tokens = (texts: (string | undefined)[]) => {
+    const told = texts.flatMap((token) => (token ? [{ ...logprob(token), top_logprobs: topOf(token, alternatives) }] : []));
+    return told.length > 0 ? told : null;
+  };
+  return { content: tokens(deltas.map(({ content }) => content)), refusal: tokens(deltas.map(({ refusal }) => refusal)) };
 }
 
-function textDeltas({ directions, maxTokens }: Order): Delta[] {
-  const words = directions.fault === 'stream-crlf-split' ? WIDE_WORDS : WORDS;
-  const count = Math.min(directions.tokens ?? DEFAULT_TOKENS, maxTokens ?? Infinity);
-  return Array.from({ length: count }, (_, at) => ({ content: `${at === 0 ? '' : ' '}${words[at % words.length]}` }));
+function topOf(token: string, count: number) {
+  return Array.from({ length: count }, (_, rank) => logprob(rank === 0 ? token : `${token}${rank}`));
 }
 
-function toolCallDeltas({ name, arguments: values }: ScriptedCall, serial: number): Delta[] {
-  const fragments = JSON.stringify(values).match(new RegExp(`.{1,${ARGUMENT_FRAGMENT_CHARS}}`, 'gsu')) ?? [];
-  const opening: ToolCallPart = { index: 0, id: `call_sandbox_${serial}`, type: 'function', function: { name, arguments: '' } };
-  return [opening, ...fragments.map((part) => ({ index: 0, function: { arguments: part } }))].map((part) => ({ tool_calls: [part] }));
-}
-
-/** A value of the right type for each required property, so that a client which checks the arguments takes them. */
-function sampleArguments(tool: Tool): Record<string, unknown> {
-  const { properties, required } = tool.function?.parameters ?? {};
-  const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
-  const schemas = (properties ?? {}) as Record<string, { type?: unknown } | undefined>;
-  const samples: Record<string, unknown> = { number: 1, integer: 1, boolean: true, array: [], object: {} };
-  return Object.fromEntries(names.map((name) => [name, samples[String(schemas[name]?.type)] ?? 'sandbox']));
+/** Digits to the end, as logprobs have them: a reader that rounds them shows. */
+function logprob(token: string) {
+  return { token, logprob: -0.1234567890123456 * (token.length + 1), bytes: [...Buffer.from(token)] };
 }
 
 function wholeMessage(deltas: readonly Delta[]) {
-  const [opening, ...rest] = deltas.flatMap((delta) => delta.tool_calls ?? []);
-  if (opening === undefined) return { content: deltas.map(({ content }) => content ?? '').join(''), refusal: null };
-  const call = { id: opening.id, type: opening.type };
-  const all = rest.map((part) => part.function.arguments).join('');
-  return { content: null, refusal: null, tool_calls: [{ ...call, function: { name: opening.function.name, arguments: all } }] };
+  const all = (texts: (string | null | undefined)[]) => texts.map((text) => text ?? '').join('') || null;
+  const calls = wholeCalls(deltas);
+  const reasoning = all(deltas.map(({ reasoning_content: text }) => text));
+  return {
+    content: all(deltas.map(({ content }) => content)),
+    refusal: all(deltas.map(({ refusal }) => refusal)),
+    ...(reasoning === null ? {} : { reasoning_content: reasoning }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
 }
 
-function usageOf(promptTokens: number, completionTokens: number) {
+function wholeCalls(deltas: readonly Delta[]) {
+  const parts = deltas.flatMap((delta) => delta.tool_calls ?? []);
+  return parts
+    .filter(({ id }) => id !== undefined)
+    .map(({ index, id, type, function: { name } }) => {
+      const fragments = parts.filter((part) => part.index === index).map((part) => part.function.arguments);
+      return { id, type, function: { name, arguments: fragments.join('') } };
+    });
+}
+
+function usageOf(promptTokens: number, deltas: readonly Delta[]) {
   return {
     prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
+    completion_tokens: deltas.length,
+    total_tokens: promptTokens + deltas.length,
     prompt_tokens_details: { cached_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: deltas.filter((delta) => delta.reasoning_content !== undefined).length },
   };
 }

@@ -49,6 +49,10 @@ export const FAULTS = {
   'stream-error-first': 'an error event is the first event; settles',
   'stream-no-done': 'the stream ends with finish_reason but without [DONE]; settles',
   'stream-no-finish': 'the stream ends cleanly after its last token, without finish_reason, usage and [DONE]; settles',
+  'stream-cut-late': 'the connection is cut after the first finish reason; settles',
+  'stream-usage-beside': 'the usage comes beside the last finish reason and not in a chunk of its own; otherwise a good stream',
+  'stream-usage-null': 'every chunk before the usage says usage: null; otherwise a good stream',
+  'stream-lines': 'the JSON of every event stands on several lines; otherwise a good stream',
   'stream-as-json': 'stream: true is ignored and JSON comes',
   'stream-crlf-split': 'CRLF line ends, comment lines, and characters cut in two by the writes; otherwise a good stream',
 } as const;

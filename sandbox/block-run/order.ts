@@ -1,6 +1,7 @@
 import { isFault, type Fault } from './faults.js';
 import type { PricedModel } from './models.js';
 import { badRequest, unknownModel, type Refusal } from './refusals.js';
+import { readWants, type Wants } from './wants.js';
 
 export interface Message {
   readonly role?: unknown;
@@ -25,6 +26,7 @@ export interface Order {
   readonly tools: readonly Tool[];
   readonly maxTokens: number | undefined;
   readonly streamed: boolean;
+  readonly wants: Wants;
   readonly directions: Directions;
 }
 
@@ -34,7 +36,8 @@ const MAX_TOKENS_PER_ANSWER = 100_000;
 export function readOrder(raw: Buffer, models: readonly PricedModel[]): Order | Refusal {
   const body = parseObject(raw);
   if (body === undefined) return badRequest([], 'Body must be a JSON object');
-  const { model: id, messages, max_tokens: maxTokens = body['max_completion_tokens'] } = body;
+  const { model: id, messages } = body;
+  const maxTokens = body['max_tokens'] ?? body['max_completion_tokens'];
   if (typeof id !== 'string') return badRequest(['model'], 'Required');
   if (!Array.isArray(messages) || messages.length === 0) return badRequest(['messages'], 'Required');
   if (maxTokens !== undefined && maxTokens !== null && !isPositiveInteger(maxTokens))
@@ -50,6 +53,7 @@ export function readOrder(raw: Buffer, models: readonly PricedModel[]): Order | 
     tools: Array.isArray(body['tools']) ? (body['tools'] as Tool[]) : [],
     maxTokens: isPositiveInteger(maxTokens) ? maxTokens : undefined,
     streamed: body['stream'] === true,
+    wants: readWants(body),
     directions,
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { SettleResponse } from '@x402/core/types';
 import { closed, send, sendJson } from '../loopback-server.js';
-import { completion, type Answer } from './answer.js';
+import { completion, lengthOf, type Answer } from './answer.js';
 import type { Fault } from './faults.js';
 import type { Order } from './order.js';
 import type { Pace } from './pace.js';
@@ -44,7 +44,7 @@ export async function sell(sale: Sale): Promise<void> {
           .finally(sale.settle)
           .then(() => undefined);
   }
-  await sale.pace.wholeAnswer(sale.answer.deltas.length);
+  await sale.pace.wholeAnswer(lengthOf(sale.answer));
   if (isFallback) return sendJson(sale.response, 200, completion(sale.answer), FALLBACK_HEADERS);
   if (sale.fault === 'paid-receipt-failed') return answerWithFailedReceipt(sale);
 
@@ -59,7 +59,7 @@ export async function answerFree({ response, order, answer, pace, fault }: Omit<
     response.writeHead(200, STREAM_HEADERS);
     return writeStream(response, answer, pace, fault);
   }
-  await pace.wholeAnswer(answer.deltas.length);
+  await pace.wholeAnswer(lengthOf(answer));
   sendJson(response, 200, completion(answer));
 }
 

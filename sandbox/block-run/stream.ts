@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closed } from '../loopback-server.js';
-import { chunk, usageChunk, type Answer } from './answer.js';
+import { chunk, lengthOf, usageChunk, type Answer } from './answer.js';
 import type { Fault } from './faults.js';
 import type { Pace } from './pace.js';
 
@@ -36,10 +36,15 @@ function* frames(answer: Answer, fault: Fault | undefined): Generator<Frame | ty
     yield failure;
     return;
   }
-  yield event(chunk(answer, { role: 'assistant', content: '' }));
-  const breakAt = Math.min(TOKENS_BEFORE_BREAK, answer.deltas.length);
-  for (const [at, delta] of answer.deltas.entries()) {
-    yield { ...event(chunk(answer, delta)), isToken: true };
+  const said = (index: number, what: Parameters<typeof chunk>[2], more: object = fault === 'stream-usage-null' ? { usage: null } : {}) =>
+    event({ ...chunk(answer, index, what), ...more }, fault);
+  for (const index of answer.choices.keys()) yield said(index, { delta: { role: 'assistant', content: '' } });
+  const breakAt = Math.min(TOKENS_BEFORE_BREAK, lengthOf(answer));
+  for (let at = 0; at < lengthOf(answer); at += 1) {
+    for (const [index, { deltas }] of answer.choices.entries()) {
+      const delta = deltas[at];
+      if (delta) yield { ...said(index, { delta }), isToken: true };
+    }
     if (at + 1 === breakAt && fault === 'stream-cut') yield CUT;
     if (at + 1 === breakAt && fault === 'stream-error') {
       yield failure;
@@ -47,13 +52,19 @@ function* frames(answer: Answer, fault: Fault | undefined): Generator<Frame | ty
     }
   }
   if (fault === 'stream-no-finish') return;
-  yield event(chunk(answer, {}, answer.finishReason));
-  yield event(usageChunk(answer));
+  for (const [index, { finishReason }] of answer.choices.entries()) {
+    const isLast = index === answer.choices.length - 1;
+    const beside = isLast && fault === 'stream-usage-beside' ? { usage: answer.usage } : undefined;
+    yield { ...said(index, { delta: {}, finishReason }, beside), isToken: fault === 'stream-cut-late' };
+    if (fault === 'stream-cut-late') yield CUT;
+  }
+  if (fault !== 'stream-usage-beside') yield event(usageChunk(answer), fault);
   if (fault !== 'stream-no-done') yield { text: 'data: [DONE]\n\n' };
 }
 
-function event(data: object): Frame {
-  return { text: `data: ${JSON.stringify(data)}\n\n` };
+function event(data: object, fault?: Fault): Frame {
+  const text = fault === 'stream-lines' ? JSON.stringify(data, null, 1).replaceAll('\n', '\ndata: ') : JSON.stringify(data);
+  return { text: `data: ${text}\n\n` };
 }
 
 async function write(response: ServerResponse, bytes: string | Buffer): Promise<void> {
