@@ -43,7 +43,7 @@ module.exports = {
       comment: 'Only a module names an adapter; everybody else asks for the port.',
       from: { path: '^src/', pathNot: '\\.module\\.ts$' },
       to: {
-        path: '^src/(ledger/sql-ledger|models/block-run\\.seller-models|payment/(x402\\.payer|block-run\\.seller|dry-run\\.seller))\\.ts$',
+        path: '^src/(ledger/sql-ledger|models/block-run\\.seller-models|payment/(x402\\.payer|agentcash/agent-cash\\.payer|block-run\\.seller|dry-run\\.seller))\\.ts$',
       },
     },
     {

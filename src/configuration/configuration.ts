@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { validateSync } from 'class-validator';
 import { type CrashPoint, isCrashPoint } from '../crash/crash-points.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
+import { type AgentCashSettings, agentCashSettings } from './agent-cash-settings.js';
 import type { Client } from './client.js';
 import { readClientsFile } from './clients-file.js';
 import { ConfigurationError } from './configuration-error.js';
@@ -60,6 +61,9 @@ export class Configuration {
   readonly holdWaitMs: number;
   /** How long after its end a paid answer is given again to who asks the same; 0: never, and nobody shares one that comes either. */
   readonly replayWindowMs: number;
+  /** Who signs: this process, or AgentCash. */
+  readonly payer: 'x402' | 'agentcash';
+  readonly agentCash: AgentCashSettings;
   readonly privateKey: `0x${string}` | undefined;
   readonly walletFile: string;
   /** Lower-case addresses; undefined: the payee that was pinned on first use. */
@@ -105,6 +109,12 @@ export class Configuration {
     this.replayWindowMs = Number(text.BLOCKRUN_REPLAY_WINDOW_MS ?? 30_000);
     this.privateKey = text.X402_PRIVATE_KEY as `0x${string}` | undefined;
     this.walletFile = resolve(text.BLOCKRUN_WALLET_FILE ?? join(homedir(), '.agentcash', 'wallet.json'));
+    this.payer = text.BLOCKRUN_PAYER === 'agentcash' ? 'agentcash' : 'x402';
+    this.agentCash = agentCashSettings(variables, {
+      program: text.BLOCKRUN_AGENTCASH,
+      stateDirectory: dirname(this.summaryFile),
+      walletFile: this.walletFile,
+    });
     this.payees = listOf(text.BLOCKRUN_PAY_TO?.toLowerCase());
     this.token = text.BLOCKRUN_PROXY_TOKEN;
     this.supervision = supervisionOf(text, process.pid);

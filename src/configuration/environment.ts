@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
 import { IsOptional, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
 import { isCrashPoint } from '../crash/crash-points.js';
 import { parseUsd } from '../money/micro-usd.js';
@@ -93,6 +94,8 @@ const IsAddressList = rule(
   'must be 0x addresses of 40 hex digits, separated by commas',
 );
 
+const IsAbsolutePath = rule('isAbsolutePath', isAbsolute, 'must be an absolute path, such as /usr/local/bin/agentcash');
+
 const IsCrash = rule(
   'isCrash',
   (text) => isCrashPoint(text.replace(/:\d{1,4}$/, '')),
@@ -125,8 +128,9 @@ export class Environment {
   @IsOptional() @IsWholeNumber(0, 60_000) BLOCKRUN_HOLD_WAIT_MS?: string;
   @IsOptional() @IsWholeNumber(0, 3_600_000) BLOCKRUN_REPLAY_WINDOW_MS?: string;
   @IsOptional()
-  @Matches(/^x402$/, { message: 'must be x402 (signing through AgentCash is not available in this version)' })
+  @Matches(/^(x402|agentcash)$/, { message: 'must be x402 or agentcash' })
   BLOCKRUN_PAYER?: string;
+  @IsOptional() @IsAbsolutePath() BLOCKRUN_AGENTCASH?: string;
   @IsOptional()
   @Matches(/^0x[0-9a-fA-F]{64}$/, { message: 'must be a private key of 64 hex digits with a leading 0x' })
   X402_PRIVATE_KEY?: string;

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'offer_refused'
   | 'payee_refused'
   | 'payer_failed'
+  | 'payer_unavailable'
   | 'seller_rejected'
   | 'seller_rate_limited'
   | 'upstream_error'

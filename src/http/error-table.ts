@@ -36,6 +36,7 @@ export const errorTable: Record<ErrorCode, ErrorRow> = {
   offer_refused: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   payee_refused: { status: 429, type: 'rate_limit_error', shouldRetry: false },
   payer_failed: { status: 400, type: 'api_error', shouldRetry: false },
+  payer_unavailable: { status: 503, type: 'api_error' },
   seller_rejected: { status: 400, type: 'invalid_request_error', shouldRetry: false },
   seller_rate_limited: { status: 429, type: 'rate_limit_error' },
   upstream_error: { status: 502, type: 'api_error' },

@@ -26,6 +26,7 @@ describe('the table of errors', () => {
     expect(repeated.sort()).toEqual([
       'budget_in_flight',
       'concurrency_limit_reached',
+      'payer_unavailable',
       'seller_rate_limited',
       'shutting_down',
       'upstream_error',

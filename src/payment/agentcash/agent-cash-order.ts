@@ -1,0 +1,22 @@
+import { formatUsd, type MicroUsd } from '../../money/micro-usd.js';
+import { BASE_USDC, type Offer } from '../offer.js';
+
+/** What AgentCash is asked to do: fetch the path of the signing endpoint, and pay what is asked there. */
+export interface AgentCashOrder {
+  readonly url: string;
+  /** The most that it may pay, in USD: exactly the price. Its own comparison is one of floats, made of the same digits. */
+  readonly maxUsd: number;
+  readonly paymentNetwork: 'base';
+}
+
+/** What AgentCash calls the networks. */
+const NETWORKS = { [BASE_USDC.network]: 'base' } as const;
+
+export function orderFor({ network, amountMicroUsd }: Offer, url: string): AgentCashOrder {
+  return { url, maxUsd: Number(formatUsd(atLeastOne(amountMicroUsd))), paymentNetwork: NETWORKS[network] };
+}
+
+/** It takes no cap of 0. */
+function atLeastOne(amount: MicroUsd): MicroUsd {
+  return amount > 0n ? amount : 1n;
+}

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { Configuration } from '../configuration/configuration.js';
+import { CodedError } from '../errors/coded-error.js';
+import { Payer } from './payer.js';
+import { walletKey } from './wallet-key.js';
+import { X402Payer } from './x402.payer.js';
+
+/** In a dry run there is no wallet, and nothing may ask for a signature. */
+const noPayer: Payer = {
+  address: '0x0000000000000000000000000000000000000000',
+  authorize: () => Promise.reject(new CodedError('payer_failed', 'A dry run signs nothing.')),
+};
+
+@Module({
+  providers: [{ provide: Payer, inject: [Configuration], useFactory: payerFor }],
+  exports: [Payer],
+})
+export class PayerModule {}
+
+async function payerFor(configuration: Configuration): Promise<Payer> {
+  if (configuration.dryRun) return noPayer;
+  switch (configuration.payer) {
+    case 'x402':
+      return new X402Payer(walletKey(configuration));
+    case 'agentcash': {
+      // Loaded where it is used: an MCP client is some megabytes that a proxy which signs by itself does not need.
+      const { AgentCashPayer } = await import('./agentcash/agent-cash.payer.js');
+      return new AgentCashPayer(configuration);
+    }
+    default:
+      return configuration.payer satisfies never;
+  }
+}
