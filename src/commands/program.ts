@@ -11,6 +11,7 @@ import { pauseCommand, resumeCommand } from './pause.command.js';
 import { payeeCommand } from './payee.command.js';
 import { reconcileCommand } from './reconcile.command.js';
 import { reportCommand } from './report.command.js';
+import { setupCommand } from './setup.command.js';
 import { serveCommand } from './serve.command.js';
 import { serviceCommand } from './service.command.js';
 
@@ -50,6 +51,7 @@ function commands(): Command[] {
     payeeCommand(),
     ledgerCommand(),
     serviceCommand(),
+    setupCommand(),
     openClawCommand(),
   ];
 }

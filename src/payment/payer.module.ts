@@ -1,6 +1,7 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
+import type { AgentCashSetting } from './agentcash/agent-cash-wallet.js';
 import { Payer } from './payer.js';
 import { walletKey } from './wallet-key.js';
 import { X402Payer } from './x402.payer.js';
@@ -22,12 +23,16 @@ async function payerFor(configuration: Configuration): Promise<Payer> {
   switch (configuration.payer) {
     case 'x402':
       return new X402Payer(walletKey(configuration));
-    case 'agentcash': {
-      // Loaded where it is used: an MCP client is some megabytes that a proxy which signs by itself does not need.
-      const { AgentCashPayer } = await import('./agentcash/agent-cash.payer.js');
-      return new AgentCashPayer(configuration);
-    }
+    case 'agentcash':
+      return openAgentCash(configuration);
     default:
       return configuration.payer satisfies never;
   }
+}
+
+/** AgentCash as the payer, whatever the settings say; whoever opens it shuts it down. @throws CodedError payer_failed */
+export async function openAgentCash(setting: AgentCashSetting): Promise<Payer & OnApplicationShutdown> {
+  // Loaded where it is used: an MCP client is some megabytes that a proxy which signs by itself does not need.
+  const { AgentCashPayer } = await import('./agentcash/agent-cash.payer.js');
+  return new AgentCashPayer(setting);
 }

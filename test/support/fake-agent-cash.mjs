@@ -4,7 +4,7 @@
  * and `fetch` (a word below, or an object). It keeps `seen.jsonl`: its environment at the start, and what the endpoint answered to payments.
  */
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
@@ -13,7 +13,9 @@ import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprot
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 
 const directory = join(process.env.HOME, '.agentcash');
-const behaviour = () => JSON.parse(readFileSync(join(directory, 'behaviour.json'), 'utf8'));
+const behaviourFile = join(directory, 'behaviour.json');
+const behaviour = () => (existsSync(behaviourFile) ? JSON.parse(readFileSync(behaviourFile, 'utf8')) : {});
+mkdirSync(directory, { recursive: true });
 const note = (fact) => appendFileSync(join(directory, 'seen.jsonl'), `${JSON.stringify({ pid: process.pid, ...fact })}\n`);
 const key = () => process.env.X402_PRIVATE_KEY ?? JSON.parse(readFileSync(join(directory, 'wallet.json'), 'utf8')).privateKey;
 

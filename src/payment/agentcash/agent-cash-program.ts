@@ -11,6 +11,11 @@ export interface AgentCashProgram {
   readonly args: readonly string[];
 }
 
+/** The command that a person runs it by there. */
+export function commandIn(prefix: string): string {
+  return join(prefix, 'node_modules', '.bin', 'agentcash');
+}
+
 type Places = Pick<AgentCashSettings, 'program' | 'prefix' | 'environment'>;
 
 /** Where an install in this prefix has the program. */
