@@ -50,7 +50,7 @@ export function startUpstream({ tokens, firstTokenMs, ...at }: ChildrenOptions):
 }
 
 /** With its state in the directory, which may have some already. */
-export function startBenchProxy({ upstream, ...at }: At & { upstream: Server }): Promise<Server> {
+export function startBenchProxy({ upstream, more, ...at }: At & { upstream: Server; more?: Record<string, string> }): Promise<Server> {
   const environment = {
     ...stateIn(at.directory),
     NODE_ENV: 'production',
@@ -59,13 +59,14 @@ export function startBenchProxy({ upstream, ...at }: At & { upstream: Server }):
     BLOCKRUN_MODELS: [PAID_MODEL, FREE_MODEL].join(','),
     BLOCKRUN_DAILY_BUDGET_USD: '1000000',
     X402_PRIVATE_KEY: `0x${randomBytes(32).toString('hex')}`,
+    ...more,
   };
   return start({ ...at, program: '../main.js', args: [], environment, flags: PROXY_FLAGS });
 }
 
 /** Runs a command of the proxy on the state in the directory to its end. @throws where it fails */
-export async function runCommand(directory: string, args: readonly string[]): Promise<void> {
-  const env = { PATH: process.env['PATH'], ...stateIn(directory) };
+export async function runCommand(directory: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<void> {
+  const env = { PATH: process.env['PATH'], ...stateIn(directory), ...more };
   await promisify(execFile)(process.execPath, [...PROXY_FLAGS, programPath('../main.js'), ...args], { cwd: directory, env });
 }
 

@@ -111,7 +111,9 @@ async function run({ settings, jsonFile }: Arguments): Promise<number> {
 
   if (results === 'stopped') return 130;
   if (results === undefined) return 1;
-  process.stdout.write(`\n${report(results)}\n`);
+  process.stdout.write(
+    `\n${report(results)}\n\nPaid calls are signed in process here. Beside AgentCash as the signer: npm run bench:signers\n`,
+  );
   const verdicts = { aims: promises(results), peers: againstPeers(results) };
   if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify({ ...results, ...verdicts }, null, 2)}\n`);
   return 0;
