@@ -94,6 +94,18 @@ export function renameDurably(from: string, to: string): void {
   syncDirectoryOf(to);
 }
 
+/** Writes a file (0600), in place of one that is there; on disk when it returns. */
+export function writeDurably(path: string, bytes: Buffer): void {
+  const descriptor = openSync(path, 'w', 0o600);
+  try {
+    if (writeSync(descriptor, bytes) < bytes.length) throw new Error(`${path} could not be written whole`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  syncDirectoryOf(path);
+}
+
 /** Makes sure that the names in the file's directory are on disk. */
 export function syncDirectoryOf(path: string): void {
   const directory = openSync(dirname(path), 'r');

@@ -27,6 +27,7 @@ export type AuditEventName =
   | 'payee_trusted'
   | 'model_changed'
   | 'ledger_takeover'
+  | 'ledger_day_moved'
   | 'audit_repaired';
 
 /** What the first line of a chain names as its predecessor. */

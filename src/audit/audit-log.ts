@@ -1,11 +1,13 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { CompiledQuery, QueryResult } from 'kysely';
 import { Clock } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
-import { queryTemplate } from '../store/query-template.js';
+import { together } from '../store/together.js';
 import type { AuditFile } from './audit-file.js';
 import { type AuditEvent, chainLine } from './audit-line.js';
-import { AuditParts } from './audit-parts.js';
+import { AuditParts, LedgerWentBack } from './audit-parts.js';
+import { auditQueries } from './audit-queries.js';
 import type { ChainHead } from './chain-head.js';
 
 /** After so many lines the audit file is synced, and the copies of its lines in the ledger are dropped. */
@@ -46,13 +48,27 @@ export class AuditLog implements OnApplicationShutdown {
    * file larger than `maxBytes` begins a new one. @throws CodedError audit_unavailable
    */
   static async open(parts: { store: SqlStore; file: AuditFile; clock: Clock; maxBytes: number }): Promise<AuditLog> {
-    const log = new AuditLog(parts.store, new AuditParts(parts.file, parts.maxBytes), parts.clock);
+    const log = new AuditLog(
+      parts.store,
+      new AuditParts(parts.file, parts.maxBytes, parts.store.keepsConfirmed ? 1 : Infinity),
+      parts.clock,
+    );
     await parts.store.write((tx) => log.restore(tx));
     return log;
   }
 
   /** Writes the event as the next line, as part of the given transaction. @throws CodedError audit_unavailable, so that the transaction fails */
   async append(tx: LedgerTransaction, event: AuditEvent): Promise<void> {
+    try {
+      await this.appendAfterHead(tx, event);
+    } catch (error) {
+      // Once this transaction is over. The record of it is a stop, so that an operator looks before anybody pays again.
+      if ((error as Error).cause instanceof LedgerWentBack) setImmediate(() => void this.verifyWritable().catch(() => undefined));
+      throw error;
+    }
+  }
+
+  private async appendAfterHead(tx: LedgerTransaction, event: AuditEvent): Promise<void> {
     // The head is remembered; another process may have moved it, and a transaction that failed may have moved it back.
     if (this.known && (await this.link(tx, this.known, event))) return;
     if (!(await this.link(tx, await this.head(tx), event))) throw this.unavailable('its head in the ledger moved under the write lock');
@@ -65,15 +81,17 @@ export class AuditLog implements OnApplicationShutdown {
 
   /**
    * Fails while lines could not be appended: the file is shorter than the ledger knows it, or cannot grow; or the ledger cannot be written.
+   * Where the ledger has lost records, spending is stopped, and the lines of them are put aside.
    * @throws CodedError audit_unavailable | ledger_unavailable
    */
   async verifyWritable(): Promise<void> {
     await this.store.write(async (tx) => {
       const head = await this.head(tx);
       await tx.updateTable('audit_head').set({ hash: head.hash }).where('machine', '=', this.store.machine).execute(); // the ledger's turn: a statement that needs its disk
+      const lostBytes = await this.setLostAside(tx, head);
       const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
       this.attempt(() => this.parts.probe(head));
-      await this.tellRepair(tx, discardedBytes);
+      await this.tellRepair(tx, lostBytes + discardedBytes);
     });
   }
 
@@ -91,10 +109,11 @@ export class AuditLog implements OnApplicationShutdown {
 
   private async write(tx: LedgerTransaction, head: ChainHead, { hash, bytes }: NextLine): Promise<boolean> {
     const next = { hash, bytes: head.bytes + bytes.length, part: head.part };
-    if (!(await this.moveHead(tx, head, next))) return false;
+    const [moved, kept] = (await together(tx, [this.headMove(head, next), this.lineCopy({ hash, bytes })])).map(isDone);
+    if (moved !== kept) throw this.unavailable('the ledger has no copy of its last line');
+    if (!moved) return false;
     const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
     this.attempt(() => this.parts.append(bytes));
-    await tx.executeQuery(this.queries.keepLine({ machine: this.store.machine, line: bytes.toString() }));
     this.known = next;
     if (++this.linesSinceSync >= LINES_PER_SYNC) await this.forgetSyncedLines(tx);
     await this.tellRepair(tx, discardedBytes);
@@ -105,13 +124,13 @@ export class AuditLog implements OnApplicationShutdown {
   private async continueInNewFile(tx: LedgerTransaction, head: ChainHead): Promise<ChainHead | undefined> {
     const { hash, bytes } = this.lineAfter(head, this.parts.continuation(head));
     const next = { hash, bytes: bytes.length, part: head.part + 1 };
-    if (!(await this.moveHead(tx, head, next))) return undefined;
+    if (!isDone(await tx.executeQuery(this.headMove(head, next)))) return undefined;
     // What has committed before is on disk before files change their names: a power cut can then undo this change, but no earlier one.
     await this.store.durable();
     const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
     this.attempt(() => this.parts.begin(next, bytes));
     await this.forgetLines(tx); // the closed file is synced
-    await tx.executeQuery(this.queries.keepLine({ machine: this.store.machine, line: bytes.toString() }));
+    await tx.executeQuery(this.lineCopy({ hash, bytes }));
     this.linesSinceSync = 1;
     this.known = next;
     this.begunIn = tx;
@@ -124,9 +143,14 @@ export class AuditLog implements OnApplicationShutdown {
     return { hash, bytes: Buffer.from(`${text}\n`) };
   }
 
-  private async moveHead(tx: LedgerTransaction, from: ChainHead, { hash, bytes, part }: ChainHead): Promise<boolean> {
-    const move = this.queries.moveHead({ machine: this.store.machine, hash, bytes: BigInt(bytes), part: BigInt(part), after: from.hash });
-    return (await tx.executeQuery(move)).numAffectedRows === 1n;
+  /** Moves the head on, if it is still where it was. */
+  private headMove(from: ChainHead, { hash, bytes, part }: ChainHead): CompiledQuery<unknown> {
+    return this.queries.moveHead({ machine: this.store.machine, hash, bytes: BigInt(bytes), part: BigInt(part), after: from.hash });
+  }
+
+  /** Puts a copy of the line into the ledger, if its head is that line now. */
+  private lineCopy({ hash, bytes }: NextLine): CompiledQuery<unknown> {
+    return this.queries.keepLine({ machine: this.store.machine, hash, line: bytes.toString() });
   }
 
   private async tellRepair(tx: LedgerTransaction, discardedBytes: number): Promise<void> {
@@ -158,9 +182,21 @@ export class AuditLog implements OnApplicationShutdown {
       if (copy.length >= missingBytes) this.attempt(() => this.parts.append(copy.subarray(copy.length - missingBytes)));
     }
     this.attempt(() => this.parts.checkLastLine(head));
+    const lostBytes = await this.setLostAside(tx, head);
     const surplusBytes = this.attempt(() => this.parts.cutSurplus(head));
-    await this.tellRepair(tx, undoneBytes + surplusBytes);
+    await this.tellRepair(tx, undoneBytes + lostBytes + surplusBytes);
     await this.forgetSyncedLines(tx);
+  }
+
+  private async setLostAside(tx: LedgerTransaction, head: ChainHead): Promise<number> {
+    const lost = this.attempt(() => this.parts.setLostAside(head));
+    if (!lost) return 0;
+    const reason = `the ledger lacks ${lost.moves} records of machine ${this.store.machine}, whose lines are in ${lost.file}: it was put back, or failed over; run reconcile`;
+    await tx
+      .insertInto('stop')
+      .values({ at: BigInt(this.clock.now().getTime()), reason })
+      .execute();
+    return lost.bytes;
   }
 
   private async forgetSyncedLines(tx: LedgerTransaction): Promise<void> {
@@ -190,18 +226,6 @@ export class AuditLog implements OnApplicationShutdown {
   }
 }
 
-/** The statements of every line, built and compiled once. */
-function auditQueries(db: SqlStore['reader']) {
-  return {
-    moveHead: queryTemplate<{ machine: string; hash: string; bytes: bigint; part: bigint; after: string }, unknown>((blank) =>
-      db
-        .updateTable('audit_head')
-        .set({ hash: blank('hash'), bytes: blank('bytes'), part: blank('part') })
-        .where('machine', '=', blank('machine'))
-        .where('hash', '=', blank('after')),
-    ),
-    keepLine: queryTemplate<{ machine: string; line: string }, unknown>((blank) =>
-      db.insertInto('audit_tail').values({ machine: blank('machine'), line: blank('line') }),
-    ),
-  };
+function isDone({ numAffectedRows }: QueryResult<unknown>): boolean {
+  return numAffectedRows === 1n;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, format, parse } from 'node:path';
-import { type AuditFile, renameDurably, syncDirectoryOf } from './audit-file.js';
+import { type AuditFile, renameDurably, syncDirectoryOf, writeDurably } from './audit-file.js';
 import { type AuditEvent, CHAIN_START } from './audit-line.js';
 import { type ChainHead, holdsHead, MAX_LINE_BYTES, NEWLINE } from './chain-head.js';
 
@@ -23,6 +23,8 @@ export class AuditParts {
   constructor(
     private readonly file: AuditFile,
     private readonly maxBytes: number,
+    /** Of how many moves a transaction that failed can have told: lines beyond the ledger that tell of more are not cut off. */
+    private readonly maxUnknownMoves: number,
   ) {}
 
   get path(): string {
@@ -61,8 +63,30 @@ export class AuditParts {
     if (size === undefined) return this.follow(head) + this.cutSurplus(head);
     const surplus = size - head.bytes;
     if (surplus < 0) throw new Error(`it is ${-surplus} bytes shorter than the ledger knows it: it was cut or replaced`);
+    if (surplus > 0 && this.unknownMoves(head).count > this.maxUnknownMoves) throw new LedgerWentBack();
     if (surplus > 0) this.file.cutTo(head.bytes);
     return surplus;
+  }
+
+  /**
+   * Where the file tells of more moves than a transaction that failed can have made, the ledger has lost records that it had confirmed: they are
+   * put into a file of their own, on disk, and cut off here. Returns which, and of how many moves they tell; undefined where nothing is lost.
+   */
+  setLostAside(head: ChainHead): { file: string; moves: number; bytes: number } | undefined {
+    if (this.part !== head.part) return undefined;
+    const { count: moves, text } = this.unknownMoves(head);
+    if (moves <= this.maxUnknownMoves) return undefined;
+    const { dir, name, ext } = parse(this.path);
+    const file = format({ dir, name: `${name}.lost-${head.hash.slice(0, 8)}`, ext });
+    writeDurably(file, text);
+    this.file.cutTo(head.bytes);
+    return { file, moves, bytes: text.length };
+  }
+
+  private unknownMoves({ bytes }: ChainHead): { count: number; text: Buffer } {
+    const size = this.file.size() ?? bytes;
+    const text = size > bytes ? this.file.before(size, size - bytes) : Buffer.alloc(0);
+    return { count: text.toString().split('\n').filter(tellsOfMove).length, text };
   }
 
   append(bytes: Buffer): void {
@@ -146,6 +170,19 @@ export class AuditParts {
       file.startsWith(`${name}.`) && file.endsWith(ext) && /^\d{4,}$/.test(file.slice(name.length + 1, file.length - ext.length));
     return readdirSync(dirname(this.path)).some(isClosed);
   }
+}
+
+/** The ledger has lost records that it had confirmed, of which the audit still tells. */
+export class LedgerWentBack extends Error {
+  constructor() {
+    super(
+      'it tells of payments that the ledger does not know any more: the ledger was put back, or failed over to a server that lacks them',
+    );
+  }
+}
+
+function tellsOfMove(line: string): boolean {
+  return line.includes('"event":"payment_signed"') || line.includes('"state":"');
 }
 
 function inTheWay(closed: string): Error {

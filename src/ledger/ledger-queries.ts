@@ -8,6 +8,8 @@ export type ClientDayRow = Selectable<LedgerSchema['client_day']>;
 export type Entry = Selectable<LedgerSchema['entry']>;
 export type NewEntry = Required<Insertable<Omit<LedgerSchema['entry'], 'seq'>>>;
 
+export type LedgerQueries = ReturnType<typeof ledgerQueries>;
+
 /** The statements on the way of a request, built and compiled once. */
 export function ledgerQueries(db: Kysely<LedgerSchema>) {
   return {

@@ -118,6 +118,12 @@ export interface Ledger {
   /** Fails with what refuses every hold now, whatever room there is. @throws CodedError clock_unreliable | spending_stopped */
   verifyOpen(): Promise<void>;
 
+  /**
+   * Ends what nobody has: a `place` or `sign` of this process that failed before it was known whether it was done. Unsigned it expires; signed,
+   * and never sent, it counts until there is proof. Returns how many there were.
+   */
+  endLost(): Promise<number>;
+
   /** Every hold that has not ended, oldest first. */
   openHolds(): Promise<OpenHold[]>;
 

@@ -1,22 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { CompiledQuery } from 'kysely';
 import { AuditLog } from '../audit/audit-log.js';
 import { Clock, utcDay } from '../clock/clock.js';
 import { reach } from '../crash/crash-points.js';
 import type { SignedAuthorization } from '../money/authorization.js';
+import { OutcomeUnknown } from '../store/outcome-unknown.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
+import { together } from '../store/together.js';
 import { overrunEvent, signedEvent } from './booking-event.js';
 import { type Move, type Outcome, outcomeMove, refusal } from './hold-move.js';
-import { HoldRoom, type Placing } from './hold-room.js';
-import { type Entry, ledgerQueries, type NewEntry } from './ledger-queries.js';
-import { clientTotalsFrom, emptyDay, holdFrom, totalsChange, totalsFrom, UNSIGNED } from './ledger-rows.js';
+import { HoldPlacement } from './hold-placement.js';
+import { HoldRoom } from './hold-room.js';
 import { type ClientTotals, type DayTotals, faultOfRecord, type HoldState, totalOf } from './hold.js';
-import type { LimitUse } from './limit.js';
-import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
 import { Instance } from './instance.js';
+import { newestEntry, totalsOf } from './ledger-lookups.js';
+import { type Entry, type LedgerQueries, ledgerQueries, type NewEntry } from './ledger-queries.js';
+import { clientTotalsFrom, holdFrom, totalsChange, totalsFrom } from './ledger-rows.js';
+import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
+import type { LimitUse } from './limit.js';
 import type { Booking, CallReport, CapReached, Finding, HoldClaim, Ledger, OpenHold, PlacedHold, SellerSays } from './ledger.js';
 import { readOpenHolds } from './open-holds.js';
 import type { TotalsValues } from './room-sql.js';
 import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
+
+const LOST = 'the ledger gave no answer in time, so nobody went on with it and nothing was sent';
 
 /**
  * The ledger in SQL. The limits are kept by conditional updates of the day's rows (`HoldRoom`); a second end of a hold by unique keys; the order of
@@ -24,37 +31,37 @@ import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
  */
 @Injectable()
 export class SqlLedger implements Ledger {
-  private readonly queries: ReturnType<typeof ledgerQueries>;
+  private readonly queries: LedgerQueries;
   private readonly room: HoldRoom;
+  private readonly placement: HoldPlacement;
+  /** Holds that were lost on the way into a state: nobody goes on with them, and the ledger may have them in it. */
+  private readonly lost = new Map<string, 'held' | 'signed'>();
 
   constructor(
     private readonly store: SqlStore,
     private readonly audit: AuditLog,
     @Inject(Clock) private readonly clock: Clock,
-    private readonly instance: Instance,
+    instance: Instance,
   ) {
     this.queries = ledgerQueries(store.reader);
     this.room = new HoldRoom(this.queries);
+    this.placement = new HoldPlacement({ store, clock, instance, queries: this.queries, room: this.room });
   }
 
   async place(claim: HoldClaim): Promise<PlacedHold | CapReached> {
-    try {
-      return await this.store.write((tx, at) => this.take(tx, claim, at));
-    } catch (error) {
-      const placed = await this.placedBefore(claim).catch(() => undefined);
-      if (placed) return placed;
-      throw error;
-    }
+    return this.rememberingLoss(claim.id, 'held', () => this.placement.place(claim));
   }
 
   async sign(holdId: string, authorization: SignedAuthorization): Promise<Booking> {
     const { network, asset, payer, payee, nonce, validBefore, amountMicroUsd } = authorization;
-    const booking = await this.move(holdId, {
-      to: 'signed',
-      entry: { amount: amountMicroUsd, network, asset, payer, payee, nonce, valid_before: validBefore },
-      isRepeated: (last) => last.nonce === nonce && last.amount === amountMicroUsd && last.payee === payee,
-      event: (hold) => signedEvent(hold, authorization),
-    });
+    const booking = await this.rememberingLoss(holdId, 'signed', () =>
+      this.move(holdId, {
+        to: 'signed',
+        entry: { amount: amountMicroUsd, network, asset, payer, payee, nonce, valid_before: validBefore },
+        isRepeated: (last) => last.nonce === nonce && last.amount === amountMicroUsd && last.payee === payee,
+        event: (hold) => signedEvent(hold, authorization),
+      }),
+    );
     reach('signed-committed');
     await this.store.durable();
     return booking;
@@ -83,10 +90,10 @@ export class SqlLedger implements Ledger {
 
   bookOverrun(holdId: string, { transaction, reason }: { transaction: string; reason: string }): Promise<Booking> {
     return this.store.write(async (tx, serverTime) => {
-      const released = await this.newestEntry(tx, holdId);
+      const released = await newestEntry(tx, this.queries, holdId);
       const id = `${holdId}-overrun`;
-      const booked = await this.newestEntry(tx, id);
-      if (booked) return { hold: holdFrom(booked), totals: await this.totalsOf(tx, booked.day) };
+      const booked = await newestEntry(tx, this.queries, id);
+      if (booked) return { hold: holdFrom(booked), totals: await totalsOf(tx, this.queries, booked.day) };
       if (released?.state !== 'released') throw refusal(`hold ${holdId} is not released, so nothing of it can be an overrun`);
       const at = BigInt(ledgerTime(serverTime, this.clock).getTime());
       await tx
@@ -103,7 +110,10 @@ export class SqlLedger implements Ledger {
         reason,
         audited_by: this.store.machine,
       };
-      return this.enter(tx, undefined, entry, { countsCall: false, event: (hold, totals) => overrunEvent(hold, totals, entry) });
+      return this.enter(tx, undefined, entry, {
+        countsCall: false,
+        event: (hold, totals) => overrunEvent(hold, totals, entry),
+      });
     });
   }
 
@@ -118,8 +128,23 @@ export class SqlLedger implements Ledger {
     return readOpenHolds(this.store.reader);
   }
 
+  async endLost(): Promise<number> {
+    let ended = 0;
+    for (const [holdId, state] of this.lost) {
+      // By the time of this turn the transaction in doubt is over: it had its own until then.
+      const last = await this.store.write((tx) => newestEntry(tx, this.queries, holdId));
+      if (last?.state === state) {
+        if (state === 'held') await this.expire(holdId, { event: 'hold_expired', reason: LOST });
+        else await this.leaveUnresolved(holdId, { report: { event: 'payment_unresolved', reason: LOST } });
+        ended += 1;
+      }
+      this.lost.delete(holdId);
+    }
+    return ended;
+  }
+
   totals(day: string): Promise<DayTotals> {
-    return this.totalsOf(this.store.reader, day);
+    return totalsOf(this.store.reader, this.queries, day);
   }
 
   async clientTotals(day: string): Promise<ClientTotals[]> {
@@ -137,72 +162,32 @@ export class SqlLedger implements Ledger {
     return rows.map(totalsFrom);
   }
 
-  private async take(tx: LedgerTransaction, claim: HoldClaim, serverTime: Date | undefined): Promise<PlacedHold | CapReached> {
-    const now = ledgerTime(serverTime, this.clock);
-    refuseWhenClockIsOff(now, this.clock);
-    const when = { day: utcDay(now), at: BigInt(now.getTime()) };
-    const row = await this.room.take(tx, claim, when);
-    if (!row) return this.noRoom(tx, claim, when);
-    const { id: hold_id, model, client } = claim;
-    const { machine } = this.store;
-    const entry = {
-      ...UNSIGNED,
-      ...when,
-      hold_id,
-      step: 0n,
-      state: 'held',
-      amount: row.newest_hold,
-      model,
-      machine,
-      audited_by: machine,
-      client: client?.name ?? null,
-    };
-    await tx.executeQuery(this.queries.addEntry(entry));
-    await tx.executeQuery(this.queries.openHold({ holdId: hold_id, owner: this.instance.id }));
-    return { kind: 'held', hold: holdFrom(entry), totals: totalsFrom(row) };
-  }
-
-  private async noRoom(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<CapReached> {
-    const { id } = claim;
-    if (await this.newestEntry(tx, id)) throw refusal(`there is a hold ${id} already`);
-    await refuseWhenClockWentBack(tx, when.day);
-    await refuseWhenStopped(tx);
-    const limit = await this.room.reached(tx, claim, when);
-    if (!limit) throw refusal('there was no room for a hold, and no limit says why');
-    return { kind: 'cap-reached', totals: await this.totalsOf(tx, when.day), limit };
-  }
-
-  /** The hold that the same claim made before, as it was placed. */
-  private async placedBefore({ id, model }: HoldClaim): Promise<PlacedHold | undefined> {
-    const entry = await this.store.reader
-      .selectFrom('entry')
-      .selectAll()
-      .where('hold_id', '=', id)
-      .where('step', '=', 0n)
-      .where('model', '=', model)
-      .executeTakeFirst();
-    return entry && { kind: 'held', hold: holdFrom(entry), totals: await this.totals(entry.day) };
-  }
-
-  private async newestEntry(tx: LedgerTransaction, holdId: string): Promise<Entry | undefined> {
-    return (await tx.executeQuery(this.queries.newestEntry({ holdId }))).rows[0];
+  private async rememberingLoss<T>(holdId: string, state: 'held' | 'signed', act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof OutcomeUnknown) this.lost.set(holdId, state);
+      throw error;
+    }
   }
 
   private async move(holdId: string, move: Move): Promise<Booking> {
-    return this.store.write(async (tx, serverTime) => {
-      const last = await this.newestEntry(tx, holdId);
-      if (!last) throw refusal(`there is no hold ${holdId}`);
-      const state = last.state as HoldState;
-      if (state === move.to && (move.isRepeated?.(last) ?? true))
-        return { hold: holdFrom(last), totals: await this.totalsOf(tx, last.day) };
-      if (move.from && !move.from.includes(state)) throw refusal(`hold ${holdId} is ${state} and cannot become ${move.to} by this`);
-      const at = BigInt(ledgerTime(serverTime, this.clock).getTime());
-      return this.enter(
-        tx,
-        last,
-        { ...last, ...move.entry, step: last.step + 1n, state: move.to, at, audited_by: this.store.machine },
-        move,
-      );
+    return this.store.writeSurely({
+      read: this.queries.newestEntry({ holdId }),
+      work: async (tx, serverTime, [last]) => {
+        if (!last) throw refusal(`there is no hold ${holdId}`);
+        const state = last.state as HoldState;
+        if (state === move.to && (move.isRepeated?.(last) ?? true))
+          return { hold: holdFrom(last), totals: await totalsOf(tx, this.queries, last.day) };
+        if (move.from && !move.from.includes(state)) throw refusal(`hold ${holdId} is ${state} and cannot become ${move.to} by this`);
+        const at = BigInt(ledgerTime(serverTime, this.clock).getTime());
+        const entry = { ...last, ...move.entry, step: last.step + 1n, state: move.to, at, audited_by: this.store.machine };
+        return this.enter(tx, last, entry, move);
+      },
+      isThere: async () => {
+        const last = await newestEntry(this.store.reader, this.queries, holdId);
+        return last?.state === move.to && (move.isRepeated?.(last) ?? true);
+      },
     });
   }
 
@@ -216,31 +201,37 @@ export class SqlLedger implements Ledger {
     const hold = holdFrom(entry);
     const fault = faultOfRecord(last && holdFrom(last), hold);
     if (fault !== undefined) throw refusal(fault);
-    await tx.executeQuery(this.queries.addEntry(entry));
     const { hold_id: holdId, state } = entry;
     const isOpen = totalOf(hold.state) !== 'spent' && totalOf(hold.state) !== undefined;
-    await tx.executeQuery(isOpen ? this.queries.moveOpenHold({ holdId, state }) : this.queries.closeHold({ holdId }));
-    const totals = await this.changeTotals(tx, entry, totalsChange(last, entry, countsCall));
+    const totals = await this.record(tx, entry, {
+      change: totalsChange(last, entry, countsCall),
+      ofOpenHolds: isOpen ? this.queries.moveOpenHold({ holdId, state }) : this.queries.closeHold({ holdId }),
+    });
     await this.audit.append(tx, event(hold, totals, entry));
     if (hold.state === 'signed' || hold.state === 'settled') reach(`${hold.state}-uncommitted`);
     return { hold, totals };
   }
 
-  private async changeTotals(tx: LedgerTransaction, { state, day, client }: NewEntry, change: TotalsValues): Promise<DayTotals> {
-    const { changeTotals, changeTotalsUnlessStopped, changeClientTotals } = this.queries;
+  /** The statements of a record, for one round trip to a server. */
+  private async record(
+    tx: LedgerTransaction,
+    entry: NewEntry,
+    { change, ofOpenHolds }: { change: TotalsValues; ofOpenHolds: CompiledQuery<unknown> },
+  ): Promise<DayTotals> {
+    const { state, day, client } = entry;
+    const { changeTotals, changeTotalsUnlessStopped, changeClientTotals, addEntry } = this.queries;
     const isSigning = state === 'signed';
-    const [row] = (await tx.executeQuery(isSigning ? changeTotalsUnlessStopped(change) : changeTotals(change))).rows;
-    if (!row && isSigning) await refuseWhenStopped(tx);
-    if (!row) throw refusal(`there are no totals of ${day}`);
-    if (client === null) return totalsFrom(row);
-    const { numAffectedRows } = await tx.executeQuery(changeClientTotals({ ...change, client }));
-    if (numAffectedRows !== 1n) throw refusal(`there are no totals of ${client} on ${day}`);
-    return totalsFrom(row);
-  }
-
-  private async totalsOf(db: Pick<LedgerTransaction, 'executeQuery'>, day: string): Promise<DayTotals> {
-    const [row] = (await db.executeQuery(this.queries.totals({ day }))).rows;
-    return totalsFrom(row ?? emptyDay(day));
+    const ofClient = client === null ? [] : [changeClientTotals({ ...change, client })];
+    const [{ rows }, , , changed] = await together(tx, [
+      isSigning ? changeTotalsUnlessStopped(change) : changeTotals(change),
+      addEntry(entry),
+      ofOpenHolds,
+      ...ofClient,
+    ]);
+    if (!rows[0] && isSigning) await refuseWhenStopped(tx);
+    if (!rows[0]) throw refusal(`there are no totals of ${day}`);
+    if (changed && changed.numAffectedRows !== 1n) throw refusal(`there are no totals of ${client} on ${day}`);
+    return totalsFrom(rows[0]);
   }
 }
 

@@ -38,6 +38,11 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
   /** Ends the holds of dead processes as far as is known without a proof. Returns how many there were. */
   async recover(): Promise<number> {
     await this.instance.beat();
+    const lost = await this.ledger.endLost();
+    if (lost > 0)
+      this.logger.warn(
+        `${lost} holds of which the ledger had given no answer: unsigned ones expired, signed ones count until there is proof`,
+      );
     // In this order: whoever starts in between is not in the holds yet, and its own are not taken for those of a dead process.
     const open = await this.ledger.openHolds();
     const { living, dead } = await this.instance.all();

@@ -1,12 +1,14 @@
-import type { Dialect, Kysely } from 'kysely';
+import type { CompiledQuery, Dialect, Kysely } from 'kysely';
 import type { LedgerSchema } from './schema.js';
 
 /** What a write transaction knows of itself as soon as it has its turn. */
-export interface Turn {
+export interface Turn<Row = unknown> {
   /** The server's time, later than that of every transaction before; undefined: the machine's clock is the only one. */
   at: Date | undefined;
   /** Names the transaction after its end; undefined: an engine that always knows what became of it. */
   id: string | undefined;
+  /** What was read with it. */
+  rows: Row[];
 }
 
 /** What differs between the databases that a ledger can be on. */
@@ -14,17 +16,21 @@ export interface SqlEngine {
   /** As it may be shown: without a password. */
   readonly name: string;
   readonly dialect: Dialect;
+  /** Whether what it has confirmed, and not waived, survives a power cut as it is: then a ledger that knows less was put back. */
+  readonly keepsConfirmed: boolean;
   /** Begins a transaction that sees one moment and writes nothing. */
   readonly beginSnapshot: string;
   /** Checks, before anything else, that what this database confirms is really kept. @throws with what to change */
   verify(db: Kysely<LedgerSchema>): Promise<void>;
-  /** The first statement of every write transaction: waits until it is the only one. */
-  takeTurn(tx: Kysely<LedgerSchema>): Promise<Turn>;
+  /** The first statement of every write transaction: waits until it is the only one. What is to be `read` then is sent along. */
+  takeTurn<Row>(tx: Kysely<LedgerSchema>, read?: CompiledQuery<Row>): Promise<Turn<Row>>;
+  /** Statements after which the transaction need not be on disk when it is confirmed. */
+  waivingDisk(): CompiledQuery<unknown>[];
   /** The server's time; undefined: the machine's clock is the only one. */
   time(db: Kysely<LedgerSchema>): Promise<Date | undefined>;
   /** Whether the transaction was committed. @throws while nobody can say */
   hasCommitted(db: Kysely<LedgerSchema>, id: string): Promise<boolean>;
-  /** Everything that was committed before this call is on disk once it resolves. @throws the disk's own error */
+  /** Everything that was committed before this call, and has not waived it, is on disk once it resolves. @throws the disk's own error */
   makeDurable(): Promise<void>;
   /** After the last statement. */
   close(): void;

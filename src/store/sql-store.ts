@@ -2,10 +2,11 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Kysely, Migrator, sql, type Transaction } from 'kysely';
+import { type CompiledQuery, Kysely, Migrator, sql, type Transaction } from 'kysely';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { migrations } from './migrations/migrations.js';
+import { OutcomeUnknown } from './outcome-unknown.js';
 import { type LedgerSchema, ONLY_MACHINE } from './schema.js';
 import { PostgresEngine } from './postgres-engine.js';
 import type { SqlEngine } from './sql-engine.js';
@@ -21,6 +22,21 @@ interface NamedLedger {
   /** How this machine is called on it. */
   machine: string;
   createsLedger: boolean;
+}
+
+/** Work that was done, and the id of its transaction, as far as the engine gives them any. */
+interface Done<T> {
+  result: T;
+  id: string | undefined;
+}
+
+/** A transaction of which it has to be certain what became of it. */
+export interface SureWrite<Row, T> {
+  /** What is read before all else: sent with the wait for the turn, and answered after it. */
+  read?: CompiledQuery<Row>;
+  work: (tx: LedgerTransaction, at: Date | undefined, found: Row[]) => Promise<T>;
+  /** Whether what the work wrote is in the ledger; asked where the commit got no answer. */
+  isThere: (result: T) => Promise<boolean>;
 }
 
 /** A server that restarts is back within so long. */
@@ -78,6 +94,11 @@ export class SqlStore implements OnApplicationShutdown {
     }
   }
 
+  /** Whether what was confirmed survives a power cut as it is (`SqlEngine.keepsConfirmed`). */
+  get keepsConfirmed(): boolean {
+    return this.engine.keepsConfirmed;
+  }
+
   get reader(): Kysely<LedgerSchema> {
     return this.db;
   }
@@ -86,16 +107,21 @@ export class SqlStore implements OnApplicationShutdown {
    * Runs the work in one transaction that has its turn to itself; `at` is the server's time, where the database has a clock of its own.
    * @throws CodedError ledger_unavailable; what the work throws goes through
    */
-  async write<T>(work: (tx: LedgerTransaction, at: Date | undefined) => Promise<T>): Promise<T> {
-    let done: { result: T; id: string | undefined } | undefined;
+  write<T>(work: (tx: LedgerTransaction, at: Date | undefined) => Promise<T>): Promise<T> {
+    return this.writeSurely({ work: (tx, at) => work(tx, at), isThere: () => Promise.resolve(true) });
+  }
+
+  /** As `write`, where it has to be certain what became of it. @throws OutcomeUnknown as long as that is not */
+  async writeSurely<Row, T>({ read, work, isThere }: SureWrite<Row, T>): Promise<T> {
+    let done: Done<T> | undefined;
     try {
       return await this.db.transaction().execute(async (tx) => {
-        const { at, id } = await this.engine.takeTurn(tx);
-        done = { result: await work(tx, at), id };
+        const { at, id, rows } = await this.engine.takeTurn(tx, read);
+        done = { result: await work(tx, at, rows), id };
         return done.result;
       });
     } catch (cause) {
-      if (done?.id !== undefined && (await this.hasCommitted(done.id))) return done.result;
+      if (done && (await this.hasCommitted(done, isThere))) return done.result;
       if (cause instanceof CodedError) throw cause;
       throw new CodedError(
         'ledger_unavailable',
@@ -103,6 +129,11 @@ export class SqlStore implements OnApplicationShutdown {
         { cause },
       );
     }
+  }
+
+  /** Statements after which a transaction need not be on disk when it is confirmed: a power cut may undo it, with all that was written after it. */
+  get waivingDisk(): CompiledQuery<unknown>[] {
+    return this.engine.waivingDisk();
   }
 
   /** Begins a transaction that sees one moment of the ledger, writes nothing, and keeps nobody from writing. */
@@ -137,20 +168,16 @@ export class SqlStore implements OnApplicationShutdown {
     }
   }
 
-  /** Asks what became of a transaction whose commit got no answer. @throws CodedError ledger_unavailable while nobody can say */
-  private async hasCommitted(id: string): Promise<boolean> {
+  /** Asks what became of a transaction whose commit got no answer. @throws OutcomeUnknown while nobody can say */
+  private async hasCommitted<T>({ id, result }: Done<T>, isThere: (result: T) => Promise<boolean>): Promise<boolean> {
+    if (id === undefined) return false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.engine.hasCommitted(this.db, id);
+        // The id alone proves nothing: a server that crashed gives the ids of what it has lost to others.
+        return (await this.engine.hasCommitted(this.db, id)) && (await isThere(result));
       } catch (cause) {
-        if (attempt < OUTCOME_ATTEMPTS) await setTimeout(OUTCOME_PAUSE_MS);
-        else {
-          throw new CodedError(
-            'ledger_unavailable',
-            `The ledger was lost in the middle of a booking, whose outcome nobody knows yet (${reasonOf(cause)}). Nothing is paid on it: check ${this.engine.name}.`,
-            { cause },
-          );
-        }
+        if (attempt >= OUTCOME_ATTEMPTS) throw new OutcomeUnknown(reasonOf(cause), { ledger: this.engine.name, cause });
+        await setTimeout(OUTCOME_PAUSE_MS);
       }
     }
   }

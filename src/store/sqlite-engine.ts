@@ -6,18 +6,21 @@ import {
   type DatabaseConnection,
   type DialectAdapter,
   type Driver,
+  type Kysely,
+  type QueryResult,
   SqliteAdapter,
   SqliteDialect,
   type SqliteStatement,
 } from 'kysely';
 import Database from 'libsql';
+import type { LedgerSchema } from './schema.js';
 import type { SqlEngine, Turn } from './sql-engine.js';
+import { AT_COMMIT, TOGETHER } from './together.js';
 
 const sync = promisify(fdatasync);
 
 /** Waits this long for another process that is writing, then fails with SQLITE_BUSY. */
 const BUSY_TIMEOUT_MS = 5000;
-const LOCAL_TURN: Turn = { at: undefined, id: undefined };
 
 /**
  * SQLite in WAL mode on one connection.
@@ -29,6 +32,7 @@ const LOCAL_TURN: Turn = { at: undefined, id: undefined };
 export class SqliteEngine implements SqlEngine {
   readonly name: string;
   readonly dialect: SqliteDialect;
+  readonly keepsConfirmed = false;
   readonly beginSnapshot = 'begin';
   private readonly database: InstanceType<typeof Database>;
   private readonly log: number;
@@ -56,8 +60,13 @@ export class SqliteEngine implements SqlEngine {
   }
 
   /** Nothing to wait for: the write lock came with `begin immediate`. */
-  takeTurn(): Promise<Turn> {
-    return Promise.resolve(LOCAL_TURN);
+  async takeTurn<Row>(tx: Kysely<LedgerSchema>, read?: CompiledQuery<Row>): Promise<Turn<Row>> {
+    return { at: undefined, id: undefined, rows: read ? (await tx.executeQuery(read)).rows : [] };
+  }
+
+  /** No commit is on disk before `makeDurable`. */
+  waivingDisk(): [] {
+    return [];
   }
 
   time(): Promise<undefined> {
@@ -120,8 +129,8 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 /** Kysely prepares every query anew; the few dozen statements of the ledger are prepared once. */
 function cachingStatements(database: InstanceType<typeof Database>): { prepare(sql: string): SqliteStatement; close(): void } {
   const statements = new Map<string, SqliteStatement>();
-  return {
-    prepare(sql) {
+  const source = {
+    prepare(sql: string) {
       let statement = statements.get(sql);
       if (!statement) {
         statement = database.prepare(sql);
@@ -130,5 +139,27 @@ function cachingStatements(database: InstanceType<typeof Database>): { prepare(s
       return statement;
     },
     close: () => undefined, // the engine closes it, after the log file
+  };
+  for (const text of [TOGETHER, AT_COMMIT]) {
+    statements.set(
+      text,
+      oneAfterTheOther((sql) => source.prepare(sql)),
+    );
+  }
+  return source;
+}
+
+/** The statement that stands for several. */
+function oneAfterTheOther(prepare: (sql: string) => SqliteStatement): SqliteStatement {
+  return {
+    reader: true,
+    all: (queries) =>
+      (queries as CompiledQuery[]).map(({ sql, parameters }): QueryResult<unknown> => {
+        const statement = prepare(sql);
+        if (statement.reader) return { rows: statement.all(parameters) };
+        return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) };
+      }),
+    run: () => ({ changes: 0, lastInsertRowid: 0 }),
+    iterate: () => [][Symbol.iterator](),
   };
 }

@@ -10,7 +10,7 @@ import { PostgresEngine } from '../../src/store/postgres-engine.js';
 import { SqlStore } from '../../src/store/sql-store.js';
 import { linesOf, verifyChain } from '../support/audit-chain.js';
 import { compileSource, SHARED_SPENDER } from '../support/compiled-source.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../../sandbox/postgres-server.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 
 const MACHINES = ['alpha', 'beta', 'gamma', 'delta'];

@@ -5,7 +5,7 @@ import { PostgresEngine } from '../../src/store/postgres-engine.js';
 import { SqlStore } from '../../src/store/sql-store.js';
 import { authorization } from '../support/offers.js';
 import { type Books, openBooks } from '../support/open-books.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../../sandbox/postgres-server.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 import { claim, report } from './ledger-facts.js';
 

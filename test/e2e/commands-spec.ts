@@ -1,23 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../../sandbox/postgres-server.js';
 import { chatBody } from './proxy.js';
-import { ProxyProcess } from './proxy-process.js';
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-interface Ran {
-  code: number | null;
-  output: string;
-  errors: string;
-}
+import { ProxyProcess, runCommand } from './proxy-process.js';
 
 describe('the commands beside a running proxy', () => {
   let world: World;
@@ -58,17 +47,7 @@ describe('the commands beside a running proxy', () => {
     return { status: answer.status, text: await answer.text() };
   };
   /** Without a wallet: no command needs one. */
-  const run = async (words: string[], more: Record<string, string> = {}): Promise<Ran> => {
-    const child = spawn(process.execPath, [MAIN, ...words], {
-      cwd: directory,
-      env: { PATH: process.env.PATH, HOME: directory, ...environment, ...more },
-    });
-    const ran: Ran = { code: null, output: '', errors: '' };
-    child.stdout.on('data', (part: Buffer) => (ran.output += part.toString()));
-    child.stderr.on('data', (part: Buffer) => (ran.errors += part.toString()));
-    [ran.code] = (await once(child, 'close')) as [number | null];
-    return ran;
-  };
+  const run = (words: string[], more: Record<string, string> = {}) => runCommand(directory, { ...environment, ...more }, words);
   const json = async (words: string[]): Promise<Record<string, unknown>> => {
     const { code, output, errors } = await run([...words, '--json']);
     expect([code, errors]).toEqual([0, '']);

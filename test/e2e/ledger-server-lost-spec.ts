@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { parseUsd } from '../../src/money/micro-usd.js';
 import { linesOf, verifyChain } from '../support/audit-chain.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../../sandbox/postgres-server.js';
 import { chatBody } from './proxy.js';
 import { until } from '../support/until.js';
 import { ProxyProcess } from './proxy-process.js';

@@ -5,14 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd, parseUsd } from '../../src/money/micro-usd.js';
 import { linesOf, verifyChain } from '../support/audit-chain.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../../sandbox/postgres-server.js';
 import { chatBody } from './proxy.js';
 import { until } from '../support/until.js';
 import { ProxyProcess } from './proxy-process.js';
 
-const PAYABLE_CALLS = 12;
-const CALLS = 60;
-
+/** How many proxies get how many calls at once, on a cap for how many. */
+const CROWDS = {
+  'one state directory': { proxyCount: 3, calls: 60, payableCalls: 12 },
+  'one PostgreSQL server': { proxyCount: 4, calls: 500, payableCalls: 50 },
+} as const;
 const SHARED = ['one state directory', 'one PostgreSQL server'] as const;
 
 /** Where each of the proxies keeps its books. */
@@ -23,6 +25,7 @@ interface Site {
 
 describe.each(SHARED)('several proxies on %s', (shared) => {
   const isServer = shared === 'one PostgreSQL server';
+  const { proxyCount, calls: callCount, payableCalls } = CROWDS[shared];
   let world: World;
   let server: PostgresServer | undefined;
   let price: bigint;
@@ -44,7 +47,7 @@ describe.each(SHARED)('several proxies on %s', (shared) => {
     for (const directory of directories) rmSync(directory, { recursive: true, force: true });
   });
 
-  /** Proxies that share a cap for `PAYABLE_CALLS`, and their URLs. */
+  /** Proxies that share a cap for the payable calls, and their URLs. */
   const startOn = async ({ directories: places, environment }: Site) => {
     const proxies = places.map(
       (directory, index) =>
@@ -55,8 +58,10 @@ describe.each(SHARED)('several proxies on %s', (shared) => {
           X402_PRIVATE_KEY: world.wallet.privateKey,
           BLOCKRUN_LEDGER_FILE: join(directory, 'ledger.json'),
           BLOCKRUN_AUDIT_LOG: join(directory, 'audit.jsonl'),
-          BLOCKRUN_DAILY_BUDGET_USD: formatUsd(BigInt(PAYABLE_CALLS) * price),
+          BLOCKRUN_DAILY_BUDGET_USD: formatUsd(BigInt(payableCalls) * price),
           BLOCKRUN_MAX_USD_PER_REQUEST: formatUsd(price),
+          // Whoever comes early waits until the room is really gone, however slow the machine is.
+          BLOCKRUN_HOLD_WAIT_MS: '60000',
         }),
     );
     started.push(...proxies);
@@ -67,11 +72,15 @@ describe.each(SHARED)('several proxies on %s', (shared) => {
     directories.push(directory);
     return directory;
   };
-  /** For three proxies: one directory for all, or one for each and a database for all. */
+  /** For the proxies: one directory for all, or one for each and a database for all. */
   const newSite = async (): Promise<Site> => {
-    if (server) return { directories: [1, 2, 3].map(newDirectory), environment: { BLOCKRUN_LEDGER_URL: await server.database() } };
+    if (server)
+      return {
+        directories: Array.from({ length: proxyCount }, newDirectory),
+        environment: { BLOCKRUN_LEDGER_URL: await server.database() },
+      };
     const directory = newDirectory();
-    return { directories: [directory, directory, directory], environment: {} };
+    return { directories: Array.from({ length: proxyCount }, () => directory), environment: {} };
   };
   const verifyChains = (site: Site) => {
     for (const directory of new Set(site.directories)) verifyChain(linesOf(readFileSync(join(directory, 'audit.jsonl'), 'utf8')));
@@ -91,18 +100,18 @@ describe.each(SHARED)('several proxies on %s', (shared) => {
   const settledSince = (count: number) =>
     world.seller.settlements.slice(count).reduce((sum, { amountMicroUsd }) => sum + amountMicroUsd, 0n);
   const callAll = (urls: string[]) =>
-    Promise.all(Array.from({ length: CALLS }, (_, call) => post(urls[call % urls.length] ?? '').catch(() => 'lost' as const)));
+    Promise.all(Array.from({ length: callCount }, (_, call) => post(urls[call % urls.length] ?? '').catch(() => 'lost' as const)));
 
-  it('pay a cap for twelve exactly twelve times, whoever is asked, and write whole chains', async () => {
+  it('pay a cap for so many calls exactly so many times, whoever is asked, and write whole chains', async () => {
     const site = await newSite();
     const { urls } = await startOn(site);
     const before = world.seller.settlements.length;
     const statuses = await callAll(urls);
     await world.seller.idle();
-    expect(statuses.filter((status) => status === 200)).toHaveLength(PAYABLE_CALLS);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(CALLS - PAYABLE_CALLS);
-    expect(settledSince(before)).toBe(BigInt(PAYABLE_CALLS) * price);
-    for (const url of urls) expect(await budgetOf(url)).toEqual({ spent: BigInt(PAYABLE_CALLS) * price, held: 0n, unresolved: 0n });
+    const counts = (status: number) => statuses.filter((one) => one === status).length;
+    expect({ paid: counts(200), refused: counts(429) }).toEqual({ paid: payableCalls, refused: callCount - payableCalls });
+    expect(settledSince(before)).toBe(BigInt(payableCalls) * price);
+    for (const url of urls) expect(await budgetOf(url)).toEqual({ spent: BigInt(payableCalls) * price, held: 0n, unresolved: 0n });
     verifyChains(site);
   });
 
@@ -115,8 +124,8 @@ describe.each(SHARED)('several proxies on %s', (shared) => {
     proxies[0]?.kill('SIGKILL');
     const statuses = await calls;
     await world.seller.idle();
-    expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(PAYABLE_CALLS);
-    expect(world.seller.paidSends - before.sends).toBeLessThanOrEqual(PAYABLE_CALLS);
+    expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(payableCalls);
+    expect(world.seller.paidSends - before.sends).toBeLessThanOrEqual(payableCalls);
     // Nobody starts anything: a proxy that runs on sweeps.
     const survivor = urls[1];
     await until(
@@ -129,7 +138,7 @@ describe.each(SHARED)('several proxies on %s', (shared) => {
     );
     const { spent, unresolved } = await budgetOf(survivor);
     expect(spent + unresolved).toBeGreaterThanOrEqual(settledSince(before.settlements));
-    expect(spent + unresolved).toBeLessThanOrEqual(BigInt(PAYABLE_CALLS) * price);
+    expect(spent + unresolved).toBeLessThanOrEqual(BigInt(payableCalls) * price);
     verifyChains(site);
   });
 });

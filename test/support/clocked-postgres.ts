@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import type { Clock } from '../../src/clock/clock.js';
 import { PostgresEngine } from '../../src/store/postgres-engine.js';
 import type { LedgerSchema } from '../../src/store/schema.js';
@@ -13,8 +13,8 @@ export class ClockedPostgres extends PostgresEngine {
     super(url);
   }
 
-  override async takeTurn(tx: Kysely<LedgerSchema>): Promise<Turn> {
-    return { ...(await super.takeTurn(tx)), at: this.clock.now() };
+  override async takeTurn<Row>(tx: Kysely<LedgerSchema>, read?: CompiledQuery<Row>): Promise<Turn<Row>> {
+    return { ...(await super.takeTurn(tx, read)), at: this.clock.now() };
   }
 
   override time(): Promise<Date> {

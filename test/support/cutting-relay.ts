@@ -8,6 +8,10 @@ export class CuttingRelay {
   cut: Cut | undefined;
   /** How many commits have been cut. */
   cuts = 0;
+  /** Whether whoever connects is cut off at once. */
+  isDown = false;
+  /** Whether nobody gets through any more after the next cut. */
+  goesDown = false;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -37,6 +41,8 @@ export class CuttingRelay {
   }
 
   private relay(client: Socket): void {
+    client.on('error', () => undefined);
+    if (this.isDown) return void client.destroy();
     const upstream = connect(Number(this.target.port), this.target.hostname);
     let isSilent = false;
     for (const [one, other] of [
@@ -52,9 +58,10 @@ export class CuttingRelay {
     }
     client.on('data', (bytes) => {
       const cut = this.cut;
-      if (cut === undefined || !bytes.includes('commit')) return void upstream.write(bytes);
+      if (cut === undefined || !bytes.includes('commit\0')) return void upstream.write(bytes);
       this.cut = undefined;
       this.cuts += 1;
+      this.isDown = this.goesDown;
       if (cut === 'before-commit') return void client.destroy();
       isSilent = true;
       upstream.write(bytes);

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import type { Clock } from '../../src/clock/clock.js';
 import { SqlStore } from '../../src/store/sql-store.js';
 import { ClockedPostgres } from './clocked-postgres.js';
-import { PostgresServer } from './postgres-server.js';
+import { PostgresServer } from '../../sandbox/postgres-server.js';
 
 /** What a ledger can be on. */
 export const ENGINES = ['SQLite', 'PostgreSQL'] as const;

@@ -4,7 +4,7 @@ import { SummaryFile } from '../../src/ledger/summary-file.js';
 import type { Chain } from '../../src/reconciliation/chain.js';
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js';
 import { RecoveryService } from '../../src/reconciliation/recovery.service.js';
-import type { FakeClock } from './fake-clock.js';
+import type { Clock } from '../../src/clock/clock.js';
 import { type Books, type BooksAt, openBooks } from './open-books.js';
 
 /** One of the processes that share the books of a directory, as the modules put it together. */
@@ -19,7 +19,7 @@ export interface RunningProcess extends Books {
 
 export async function startProcess(parts: {
   directory: string;
-  clock: FakeClock;
+  clock: Clock;
   chain?: Chain;
   openStore?: BooksAt['openStore'];
 }): Promise<RunningProcess> {
