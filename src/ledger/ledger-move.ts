@@ -28,7 +28,8 @@ const PAGE_ROWS = 500;
  * twice. Every record is read back from there and compared before anything is kept. Returns how many records there were.
  * @throws CodedError ledger_unavailable: nothing was moved, and why
  */
-export function moveLedger(from: SqlStore, to: SqlStore): Promise<number> {
+export async function moveLedger(from: SqlStore, to: SqlStore): Promise<number> {
+  refuseSamePlace(from, to);
   return from.write(async (source, at) => {
     await refuseWhenInUse(source);
     const records = await to.write(async (target) => {
@@ -40,15 +41,26 @@ export function moveLedger(from: SqlStore, to: SqlStore): Promise<number> {
       return copied;
     });
     // Without a line: the audit goes on with the other ledger.
-    await source
-      .insertInto('stop')
-      .values({ at: BigInt((at ?? new Date()).getTime()), reason: `this ledger was moved to ${to.name}` })
-      .execute();
+    await stopSpending(source, { at, reason: `this ledger was moved to ${to.name}` });
     return records;
   });
 }
 
-async function refuseWhenInUse(source: LedgerTransaction): Promise<void> {
+/** On the ledger that is left, so that no cap is there twice. */
+export async function stopSpending(source: LedgerTransaction, { at, reason }: { at: Date | undefined; reason: string }): Promise<void> {
+  await source
+    .insertInto('stop')
+    .values({ at: BigInt((at ?? new Date()).getTime()), reason })
+    .execute();
+}
+
+/** @throws CodedError ledger_unavailable: each would wait for the other's turn */
+export function refuseSamePlace(from: SqlStore, to: SqlStore): void {
+  if (from.name === to.name) throw refusal('it is there already: name another database or file');
+}
+
+/** @throws CodedError ledger_unavailable while a proxy runs on it, or a payment may still be on its way */
+export async function refuseWhenInUse(source: LedgerTransaction): Promise<void> {
   const instances = await source.selectFrom('instance').select('host').limit(1).execute();
   if (instances.length > 0) throw refusal('a proxy runs on it, or was killed: stop it, or start and stop it once more');
   const inFlight = await source.selectFrom('open_hold').select('hold_id').where('state', '!=', 'unresolved').limit(1).execute();
@@ -122,6 +134,7 @@ function withoutSeq({ seq: _seq, ...row }: Row): Row {
   return row;
 }
 
+/** What a row says, in an order that does not depend on the database. */
 function textOf(row: Row): string {
   return Object.entries(withoutSeq(row))
     .map(([name, value]) => `${name}=${String(value)}`)
@@ -129,6 +142,6 @@ function textOf(row: Row): string {
     .join(' ');
 }
 
-function refusal(reason: string): CodedError {
+export function refusal(reason: string): CodedError {
   return new CodedError('ledger_unavailable', `The ledger was not moved: ${reason}. Nothing was changed.`);
 }

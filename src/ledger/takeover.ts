@@ -5,6 +5,11 @@ import type { SqlStore } from '../store/sql-store.js';
 import { ledgerTime } from './ledger-time.js';
 import type { SummaryFile } from './summary-file.js';
 
+/** The hold that stands for what was taken over of a day. */
+export function takeoverId(day: string): string {
+  return `takeover-${day}`;
+}
+
 /**
  * At the first start (a ledger without a day) the days of a `ledger.json` that the original left become entries of the ledger, so that
  * nobody's day restarts at zero. @throws CodedError ledger_unavailable when the file is there and cannot be understood
@@ -23,7 +28,7 @@ export async function takeOverSummary(parts: { store: SqlStore; audit: AuditLog;
       await tx
         .insertInto('entry')
         .values({
-          hold_id: `takeover-${day}`,
+          hold_id: takeoverId(day),
           step: 0n,
           state: 'settled',
           day,
