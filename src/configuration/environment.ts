@@ -59,11 +59,14 @@ export function postgresUrlOf(text: string): URL | undefined {
   const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
   return isPostgres && url.hostname !== '' && url.pathname.length > 1 ? url : undefined;
 }
+/** What the driver knows; it takes all but the first two for `verify-full`. Any other word, or none, would mean no TLS or a surprise. */
+const SSL_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
 /** Whether a ledger can be there: a file, or a server that is on this machine or reached in a way that the URL names. */
 export function isLedgerUrl(text: string): boolean {
   const server = postgresUrlOf(text);
   if (!server) return sqlitePathOf(text) !== undefined;
-  return isLoopback(server.hostname) || server.searchParams.has('sslmode');
+  const mode = server.searchParams.get('sslmode');
+  return mode === null ? isLoopback(server.hostname) : SSL_MODES.includes(mode);
 }
 const IsLedgerUrl = rule(
   'isLedgerUrl',

@@ -169,6 +169,7 @@ const BAD_VALUES: [name: string, values: string[]][] = [
   ['X402_PRIVATE_KEY', ['5a'.repeat(32), `0x${'5a'.repeat(31)}`, `0x${'zz'.repeat(32)}`]],
   ['BLOCKRUN_PAYMENT_NETWORK', ['solana', 'eip155:84532', 'BASE']],
   ['BLOCKRUN_LEDGER_URL', ['postgres://db.example/ledger', 'postgres://127.0.0.1', 'mysql://127.0.0.1/db', 'sqlite://relative', '/path']],
+  ['BLOCKRUN_LEDGER_URL', ['postgres://db.example/ledger?sslmode=', 'postgres://db.example/ledger?sslmode=verify-ful']],
   ['BLOCKRUN_MACHINE', ['two words', 'x'.repeat(64)]],
   ['BLOCKRUN_PAY_TO', ['0x123', `0x${'1'.repeat(40)},`, 'someone.eth']],
   ['BLOCKRUN_PROXY_TOKEN', ['short', 'with spaces in the token', 'x'.repeat(513)]],
