@@ -64,6 +64,11 @@ export function startBenchProxy({ upstream, more, ...at }: At & { upstream: Serv
   return start({ ...at, program: '../main.js', args: [], environment, flags: PROXY_FLAGS });
 }
 
+/** A ledger without a proxy around it: spender.program.ts. Its audit is in the directory. */
+export function startSpender({ ledger, machine, ...at }: At & { ledger: string; machine: string }): Promise<Server> {
+  return start({ ...at, program: './spender.program.js', args: [ledger, at.directory, machine] });
+}
+
 /** Runs a command of the proxy on the state in the directory to its end. @throws where it fails */
 export async function runCommand(directory: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<void> {
   const env = { PATH: process.env['PATH'], ...stateIn(directory), ...more };

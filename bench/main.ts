@@ -11,11 +11,12 @@ import { memoryMib, watchOthers } from './process-figures.js';
 import { report } from './report.js';
 import type { Results, Settings } from './results.js';
 import { LOADS, measureInRounds } from './rounds.js';
+import { measureSharedLedger } from './shared-ledger.js';
 import { countSyncs } from './sync-count.js';
 
 const USAGE = `Usage: npm run bench -- [--quick] [--rounds 6] [--requests 100] [--tokens 24] [--first-token-ms 0] [--json FILE]
 
-  --quick           about half a minute, for a first look
+  --quick           about a minute, for a first look
   --rounds          how often every lane has its turn
   --requests        calls of a lane in a round, one at a time
   --tokens          length of an answer
@@ -92,7 +93,8 @@ async function measure(settings: Settings, directory: string, opened: Opened[]):
   const paid = lanes.all.find((lane) => lane.way === 'proxy' && lane.paid && !lane.streamed);
   const syncsPerPaidCall = paid && (await countSyncs(paid, directory));
   const disk = { diskSyncP50Ms: quantile(diskSyncMs, 0.5), diskSyncP99Ms: quantile(diskSyncMs, 0.99) };
-  return { settings, lanes: measured, othersShare, ...disk, restMib, peakMib, pipePeakMib, syncsPerPaidCall };
+  const sharedLedger = await measureSharedLedger(settings, { directory, progress, opened: (part) => void opened.push(part) });
+  return { settings, lanes: measured, othersShare, ...disk, restMib, peakMib, pipePeakMib, syncsPerPaidCall, sharedLedger };
 }
 
 async function run({ settings, jsonFile }: Arguments): Promise<number> {

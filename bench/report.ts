@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { againstPeers, promises, type Verdict } from './aims.js';
-import type { LaneResult, Results } from './results.js';
+import type { LaneResult, Results, RowLoad, SharedLedgerResult } from './results.js';
 import { milliseconds, number, table } from './text.js';
 
 export function report(results: Results): string {
@@ -9,6 +9,7 @@ export function report(results: Results): string {
     section('Whole calls (added: over the same kind of call direct to the upstream)', callTable(results.lanes)),
     section('Time to the first token of a stream, one call at a time', firstTokenTable(results.lanes)),
     section('Memory and disk of the proxy', resources(results)),
+    section('The ledger on PostgreSQL (loopback, the same cores), beside the one in a file', sharedLedger(results.sharedLedger)),
     section('Aims', verdictTable(promises(results))),
     section(
       'Against other gateways (measured on another machine: judged by the multiple of the pipe beside them)',
@@ -68,6 +69,28 @@ function resources({ restMib, peakMib, pipePeakMib, syncsPerPaidCall: syncs }: R
     ['syncs to disk for each paid call', counted],
   ];
   return table(rows, 'words');
+}
+
+export function sharedLedger({ p50, p99, callsAtOnce, row, divided }: SharedLedgerResult): string {
+  const beside = [
+    ['place and sign', 'p50 ms', 'p99 ms'],
+    ['in a file', number(p50.embeddedMs, 2), number(p99.embeddedMs, 2)],
+    ['on the server', number(p50.sharedMs, 2), number(p99.sharedMs, 2)],
+    ['ratio', number(p50.sharedMs / p50.embeddedMs, 2), number(p99.sharedMs / p99.embeddedMs, 2)],
+  ];
+  const loadRow = (name: string, load: RowLoad) => [
+    name,
+    number(load.ratePerSecond, 0),
+    number(load.ratePerSecond / (row[0]?.ratePerSecond ?? NaN), 2),
+    number(load.p50Ms, 2),
+    number(load.p99Ms, 2),
+  ];
+  const loads = [
+    [`${callsAtOnce} calls at once in each`, 'purchases/s', 'of one process', 'p50 ms', 'p99 ms'],
+    ...row.map((load) => loadRow(`${load.processes} process${load.processes === 1 ? '' : 'es'}, one row`, load)),
+    loadRow(`${divided.processes} processes, a row each`, divided),
+  ];
+  return `${table(beside)}\n\n${table(loads)}`;
 }
 
 function verdictTable(verdicts: readonly Verdict[]): string {

@@ -33,6 +33,33 @@ export interface SyncCounts {
   readonly twentyAtOnce: number;
 }
 
+/** Placing and signing in a file beside a server, one call at a time. */
+interface BesideEachOther {
+  readonly embeddedMs: number;
+  readonly sharedMs: number;
+}
+
+/** Processes that spend as fast as they can. */
+export interface RowLoad {
+  readonly processes: number;
+  /** Purchases of all of them: placed, signed and settled. */
+  readonly ratePerSecond: number;
+  /** Of placing and signing. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface SharedLedgerResult {
+  readonly p50: BesideEachOther;
+  readonly p99: BesideEachOther;
+  /** Of each process. */
+  readonly callsAtOnce: number;
+  /** All on one day's row. */
+  readonly row: readonly RowLoad[];
+  /** Each process on a row of its own. */
+  readonly divided: RowLoad;
+}
+
 export interface Results {
   readonly settings: Settings;
   readonly lanes: readonly LaneResult[];
@@ -46,6 +73,7 @@ export interface Results {
   readonly pipePeakMib: number;
   /** Undefined where they cannot be counted. */
   readonly syncsPerPaidCall: SyncCounts | undefined;
+  readonly sharedLedger: SharedLedgerResult;
 }
 
 export function laneOf(results: Results, way: Way, { paid, streamed }: CallKind): LaneResult {
