@@ -4,7 +4,7 @@ import { ConfigurationModule } from './configuration/configuration.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { logging } from './http/logging.js';
-import { ModelsModule } from './models/models.module.js';
+import { ModelListModule } from './models/model-list.module.js';
 import { RecoveryModule } from './reconciliation/recovery.module.js';
 import { SupervisionModule } from './supervision/supervision.module.js';
 
@@ -19,7 +19,7 @@ export class AppModule {
         logging,
         HttpModule,
         ChatModule,
-        ModelsModule,
+        ModelListModule,
         HealthModule,
         RecoveryModule,
         SupervisionModule,
