@@ -40,6 +40,7 @@ export interface BudgetFacts {
 
 export function budgetStatusOf({ totals, dailyCapMicroUsd, clients, clientTotals, now }: BudgetFacts): BudgetStatus {
   const cap = dailyCapMicroUsd + totals.raisedMicroUsd;
+  const { calls, ...amounts } = amountsOf(totals);
   const names = new Set([...clients.map(({ name }) => name), ...clientTotals.map(({ client }) => client)]);
   const statusOf = (name: string) =>
     clientStatusOf(
@@ -50,8 +51,9 @@ export function budgetStatusOf({ totals, dailyCapMicroUsd, clients, clientTotals
   return {
     day: totals.day,
     capUsd: formatUsd(cap),
-    ...amountsOf(totals),
+    ...amounts,
     remainingUsd: remaining(cap, totals),
+    calls,
     resetsAt: nextUtcDay(now).toISOString(),
     ...(names.size > 0 && { clients: [...names].map(statusOf) }),
   };
@@ -59,11 +61,13 @@ export function budgetStatusOf({ totals, dailyCapMicroUsd, clients, clientTotals
 
 function clientStatusOf(client: string, cap: MicroUsd | undefined, totals: ClientTotals | undefined): ClientStatus {
   const used = totals ?? NOTHING;
+  const { calls, ...amounts } = amountsOf(used);
   return {
     client,
     capUsd: cap === undefined ? null : formatUsd(cap),
-    ...amountsOf(used),
+    ...amounts,
     remainingUsd: cap === undefined ? null : remaining(cap, used),
+    calls,
   };
 }
 

@@ -13,8 +13,7 @@ export interface Limits {
 /** Stands for a limit that there is not: more than anything that is counted, and still a whole number of SQL with a day's total added. */
 export const NO_LIMIT = 2n ** 61n;
 
-export const LIMIT_KINDS = ['daily', 'usd-per-minute', 'requests-per-minute', 'concurrent'] as const;
-export type LimitKind = (typeof LIMIT_KINDS)[number];
+export type LimitKind = 'daily' | 'usd-per-minute' | 'requests-per-minute' | 'concurrent';
 
 /** How far a limit is used, in micro-USD or in calls. */
 export interface LimitUse {
