@@ -29,6 +29,11 @@ const ROWS: Row[] = [
     },
   ],
   [
+    'the money of a minute is used up',
+    { environment: { BLOCKRUN_MAX_USD_PER_MINUTE: '0.001' } },
+    { requests: 1, payments: 0, text: /^⚠️ .*minute/ },
+  ],
+  [
     'the wallet is too low',
     { fault: 'paid-insufficient-funds' },
     {
