@@ -80,7 +80,7 @@ async function siteFor(profile: string | undefined): Promise<Site> {
   const found = await OpenClawCli.find(place);
   if (found && !(found instanceof OpenClawCli)) print(`${found.file} does not run (${found.doesNotRun}); the file is edited without it.`);
   const { token, timeoutMs } = configuration;
-  const facts = { baseUrl, token, timeoutMs, models: catalog.all() };
+  const facts = { baseUrl, token: token?.reveal(), timeoutMs, models: catalog.all() };
   return {
     place,
     file: new ConfigFile(place.configFile),

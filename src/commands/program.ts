@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../configuration/configuration-error.js';
 import { CodedError } from '../errors/coded-error.js';
+
+import { redacted } from '../errors/redacted.js';
 import { OpenClawError } from '../openclaw/openclaw-error.js';
 import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
@@ -66,7 +68,7 @@ function withExitOverride(command: Command): Command {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isExpected = [ConfigurationError, CodedError, OpenClawError].some((kind) => error instanceof kind) || isListenError(error);
-  process.stderr.write(`${isExpected ? (error as Error).message : String((error as Error)?.stack ?? error)}\n`);
+  process.stderr.write(`${redacted(isExpected ? (error as Error).message : String((error as Error)?.stack ?? error))}\n`);
   return 1;
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generatePrivateKey } from 'viem/accounts';
 import { Configuration } from '../configuration/configuration.js';
+import { Secret } from '../configuration/secret.js';
 import { CodedError } from '../errors/coded-error.js';
 import { installAgentCash, isInstalled, pinnedVersions } from '../payment/agentcash/agent-cash-install.js';
 import { commandIn, programIn } from '../payment/agentcash/agent-cash-program.js';
@@ -37,7 +38,12 @@ async function check(configuration: Configuration): Promise<void> {
   // Without a wallet it would make one without a word, so it is tried with a key and a home directory that are thrown away.
   const setting = hasWallet
     ? { ...configuration, agentCash: { ...agentCash, program: programIn(agentCash.prefix) } }
-    : { privateKey: generatePrivateKey(), walletFile, agentCash: { ...agentCash, program: programIn(agentCash.prefix), home } };
+    : {
+        privateKey: new Secret(generatePrivateKey()),
+        walletFile,
+        isWalletCredential: false,
+        agentCash: { ...agentCash, program: programIn(agentCash.prefix), home },
+      };
   try {
     print('Checking that it signs: a transfer of $0 from the wallet to itself, which is sent to nobody');
     await sign(setting, hasWallet);

@@ -8,6 +8,7 @@ import type { Client } from './client.js';
 import { readClientsFile } from './clients-file.js';
 import { ConfigurationError } from './configuration-error.js';
 import { Environment, isLoopback, postgresUrlOf, sqlitePathOf, withoutProviderPrefix } from './environment.js';
+import { Secret } from './secret.js';
 import { type Supervision, supervisionOf } from './supervision.js';
 
 /** What the configuration is read for. */
@@ -18,7 +19,7 @@ export interface ConfigurationUse {
 
 /** A ledger on a server. */
 export interface SharedLedger {
-  url: string;
+  url: Secret<string>;
   /** How this machine is called on it. */
   machine: string;
 }
@@ -64,13 +65,15 @@ export class Configuration {
   /** Who signs: this process, or AgentCash. */
   readonly payer: 'x402' | 'agentcash';
   readonly agentCash: AgentCashSettings;
-  readonly privateKey: `0x${string}` | undefined;
+  readonly privateKey: Secret<`0x${string}`> | undefined;
   readonly walletFile: string;
+  /** Whether systemd hands it over, with rights of its own kind. */
+  readonly isWalletCredential: boolean;
   /** Lower-case addresses; undefined: the payee that was pinned on first use. */
   readonly payees: readonly string[] | undefined;
-  readonly token: string | undefined;
-  /** A Base node to ask what became of payments; it may hold a key, so it is never shown. */
-  readonly rpcUrl: URL | undefined;
+  readonly token: Secret<string> | undefined;
+  /** A Base node to ask what became of payments; its URL may hold a key. */
+  readonly rpcUrl: Secret<URL> | undefined;
   readonly supervision: Supervision;
   /** For tests: where the process is to die. */
   readonly crash: { point: CrashPoint; passes: number } | undefined;
@@ -107,7 +110,7 @@ export class Configuration {
     this.maxAnswerMs = Number(text.BLOCKRUN_MAX_ANSWER_MS ?? 1_800_000);
     this.holdWaitMs = Number(text.BLOCKRUN_HOLD_WAIT_MS ?? 2000);
     this.replayWindowMs = Number(text.BLOCKRUN_REPLAY_WINDOW_MS ?? 30_000);
-    this.privateKey = text.X402_PRIVATE_KEY as `0x${string}` | undefined;
+    this.privateKey = secretOf(text.X402_PRIVATE_KEY as `0x${string}` | undefined);
     this.walletFile = resolve(text.BLOCKRUN_WALLET_FILE ?? join(homedir(), '.agentcash', 'wallet.json'));
     this.payer = text.BLOCKRUN_PAYER === 'agentcash' ? 'agentcash' : 'x402';
     this.agentCash = agentCashSettings(variables, {
@@ -115,11 +118,12 @@ export class Configuration {
       stateDirectory: dirname(this.summaryFile),
       walletFile: this.walletFile,
     });
+    this.isWalletCredential = dirname(this.walletFile) === variables['CREDENTIALS_DIRECTORY'];
     this.payees = listOf(text.BLOCKRUN_PAY_TO?.toLowerCase());
-    this.token = text.BLOCKRUN_PROXY_TOKEN;
+    this.token = secretOf(text.BLOCKRUN_PROXY_TOKEN);
     this.supervision = supervisionOf(text, process.pid);
     this.crash = crashOf(text.BLOCKRUN_TEST_CRASH_AT);
-    this.rpcUrl = text.BLOCKRUN_RPC_URL === undefined ? undefined : new URL(text.BLOCKRUN_RPC_URL);
+    this.rpcUrl = secretOf(text.BLOCKRUN_RPC_URL && new URL(text.BLOCKRUN_RPC_URL));
   }
 }
 
@@ -150,7 +154,11 @@ export function ledgerPlaceOf(url: string, machine: string): { ledgerFile: strin
 }
 
 function sharedLedgerOf(url: string, machine: string): SharedLedger | undefined {
-  return postgresUrlOf(url) ? { url, machine } : undefined;
+  return postgresUrlOf(url) ? { url: new Secret(url), machine } : undefined;
+}
+
+function secretOf<T>(value: T | '' | undefined): Secret<T> | undefined {
+  return value === undefined || value === '' ? undefined : new Secret(value);
 }
 
 function listOf(text: string | undefined): readonly string[] | undefined {

@@ -20,7 +20,7 @@ export class LocalAccessMiddleware implements NestMiddleware {
 
   constructor({ host, token, clients }: Configuration) {
     this.hosts = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase()]);
-    this.tokenDigest = token === undefined ? undefined : digest(token);
+    this.tokenDigest = token === undefined ? undefined : digest(token.reveal());
     this.clients = new KnownClients(clients);
   }
 

@@ -22,12 +22,19 @@ async function payerFor(configuration: Configuration): Promise<Payer> {
   if (configuration.dryRun) return noPayer;
   switch (configuration.payer) {
     case 'x402':
-      return new X402Payer(walletKey(configuration));
+      return signerOf(configuration);
     case 'agentcash':
       return openAgentCash(configuration);
     default:
       return configuration.payer satisfies never;
   }
+}
+
+/** The one place that has the key from then on. */
+function signerOf(configuration: Configuration): Payer {
+  const payer = new X402Payer(walletKey(configuration));
+  configuration.privateKey?.forget();
+  return payer;
 }
 
 /** AgentCash as the payer, whatever the settings say; whoever opens it shuts it down. @throws CodedError payer_failed */

@@ -1,18 +1,18 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { constants } from 'node:fs';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
+import { readPrivateFile, reasonOf } from '../files/private-file.js';
 
 /**
  * The wallet's private key: `X402_PRIVATE_KEY`, else the AgentCash wallet file `{"privateKey":"0x…","address":"0x…"}`.
  * @throws CodedError payer_failed, with what to do, when there is none, it cannot be read, or others could read it too
  */
-export function walletKey({ privateKey, walletFile }: Pick<Configuration, 'privateKey' | 'walletFile'>): `0x${string}` {
-  return privateKey ?? keyFromFile(walletFile);
+export function walletKey(settings: Pick<Configuration, 'privateKey' | 'walletFile' | 'isWalletCredential'>): `0x${string}` {
+  const { privateKey, walletFile, isWalletCredential: isCredential } = settings;
+  return privateKey?.reveal() ?? keyFromFile(walletFile, { isCredential });
 }
 
-function keyFromFile(path: string): `0x${string}` {
-  const text = readPrivateFile(path);
+function keyFromFile(path: string, rights: { isCredential: boolean }): `0x${string}` {
+  const text = readWallet(path, rights);
   try {
     const { privateKey } = JSON.parse(text) as { privateKey?: unknown };
     if (typeof privateKey === 'string' && /^0x[0-9a-fA-F]{64}$/.test(privateKey)) return privateKey as `0x${string}`;
@@ -22,21 +22,11 @@ function keyFromFile(path: string): `0x${string}` {
   throw badWallet(path, 'it is not an AgentCash wallet: {"privateKey": "0x" and 64 hex digits}');
 }
 
-function readPrivateFile(path: string): string {
-  let descriptor: number | undefined;
+function readWallet(path: string, rights: { isCredential: boolean }): string {
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const { mode, uid } = fstatSync(descriptor);
-    if ((mode & 0o077) !== 0)
-      throw badWallet(path, `others on this machine can read it (mode ${(mode & 0o777).toString(8)}): chmod 600 it`);
-    if (uid !== process.getuid?.()) throw badWallet(path, 'it belongs to another user');
-    return readFileSync(descriptor, 'utf8');
+    return readPrivateFile(path, rights);
   } catch (cause) {
-    if (cause instanceof CodedError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw badWallet(path, code === 'ENOENT' ? 'there is no such file' : code === 'ELOOP' ? 'it is a symbolic link' : String(code));
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    throw badWallet(path, reasonOf(cause));
   }
 }
 

@@ -13,7 +13,7 @@ import { RpcChain } from './rpc.chain.js';
     {
       provide: Chain,
       inject: [Configuration],
-      useFactory: ({ rpcUrl }: Configuration): Chain | undefined => (rpcUrl === undefined ? undefined : new RpcChain(rpcUrl)),
+      useFactory: ({ rpcUrl }: Configuration): Chain | undefined => rpcUrl && new RpcChain(rpcUrl.reveal()),
     },
   ],
   exports: [ReconciliationService],

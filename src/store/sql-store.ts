@@ -64,7 +64,7 @@ export class SqlStore implements OnApplicationShutdown {
    */
   static async open({ ledgerFile, sharedLedger, createsLedger }: LedgerPlace): Promise<SqlStore> {
     if (sharedLedger) {
-      const engine = new PostgresEngine(sharedLedger.url);
+      const engine = new PostgresEngine(sharedLedger.url.reveal());
       return SqlStore.on({ name: engine.name, machine: sharedLedger.machine, createsLedger }, () => engine);
     }
     return SqlStore.on({ name: ledgerFile, machine: ONLY_MACHINE, createsLedger }, () => {

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
 import { PostgresServer } from '../../sandbox/postgres-server.js';
+import { runProgram } from '../support/run-program.js';
 import { chatBody } from './proxy.js';
-import { ProxyProcess, runCommand } from './proxy-process.js';
+import { ProxyProcess } from './proxy-process.js';
 
 describe('the commands beside a running proxy', () => {
   let world: World;
@@ -47,7 +48,8 @@ describe('the commands beside a running proxy', () => {
     return { status: answer.status, text: await answer.text() };
   };
   /** Without a wallet: no command needs one. */
-  const run = (words: string[], more: Record<string, string> = {}) => runCommand(directory, { ...environment, ...more }, words);
+  const run = (words: string[], more: Record<string, string> = {}) =>
+    runProgram(words, { directory, environment: { ...environment, ...more } });
   const json = async (words: string[]): Promise<Record<string, unknown>> => {
     const { code, output, errors } = await run([...words, '--json']);
     expect([code, errors]).toEqual([0, '']);
@@ -73,34 +75,6 @@ describe('the commands beside a running proxy', () => {
     expect(await (await fetch(`${url}/v1/budget`)).json()).toMatchObject({ capUsd: formatUsd(1_250_000n + 2n * price) });
     expect(audit()).toContain('"event":"budget_raised"');
     expect(audit()).toContain('"reason":"a long task"');
-  });
-
-  it('payee trust has the running proxy pay another payee, and that one alone, once an operator says so', async () => {
-    const [wrong, first] = ['0x0000000000000000000000000000000000000bad', world.treasury];
-    const asked = { x_sandbox: { fault: 'quote-foreign-payee' } };
-    const seller = { BLOCKRUN_CHAT_URL: world.seller.chatUrl };
-    expect(await post(asked)).toMatchObject({ status: 429, text: expect.stringContaining('"code":"payee_refused"') });
-    expect((await run(['payee', 'list'])).output).toMatch(
-      new RegExp(`eip155:8453  ${first.toLowerCase()}  since .*pinned at the first payment`),
-    );
-    const astray = await run(['payee', 'trust', wrong, '--reason', 'for the seller of other settings']);
-    expect([astray.code, astray.errors]).toEqual([1, expect.stringContaining('blockrun.ai has not been paid yet, only 127.0.0.1:')]);
-    const trusted = await run(['payee', 'trust', wrong, '--reason', 'announced'], seller);
-    expect([trusted.code, trusted.output]).toEqual([0, expect.stringContaining(`${wrong}  since`)]);
-    expect(await post(asked)).toMatchObject({ status: 200 });
-    expect(await post()).toMatchObject({ status: 429, text: expect.stringContaining('"code":"payee_refused"') });
-    expect((await run(['payee', 'trust', first, '--reason', 'back again'], seller)).code).toBe(0);
-    expect(await post()).toMatchObject({ status: 200 });
-    expect(audit()).toMatch(/"event":"payee_trusted".*"payeeBefore":"0x[0-9a-f]{40}","reason":"announced"/);
-    expect(JSON.parse((await run(['payee', 'list', '--json'])).output)).toMatchObject({ payees: [{ reason: 'back again' }], payTo: null });
-  });
-
-  it.each([
-    ['0x123', /40 hex digits/, 2],
-    ['0xE9030014F5DAe217d0A152f02A043567b16c1aBF', /capitals do not fit/, 1],
-  ])('payee trust refuses %s', async (address, says, code) => {
-    const refused = await run(['payee', 'trust', address, '--reason', 'a test']);
-    expect([refused.code, refused.errors]).toEqual([code, expect.stringMatching(says)]);
   });
 
   it('pause stops the running proxy, which says why, and resume lets it go on', async () => {

@@ -8,7 +8,8 @@ import { linesOf, verifyChain } from '../support/audit-chain.js';
 import { TemporaryDirectory } from '../support/temporary-directory.js';
 import { until } from '../support/until.js';
 import { chatBody } from './proxy.js';
-import { ProxyProcess, runCommand } from './proxy-process.js';
+import { runProgram } from '../support/run-program.js';
+import { ProxyProcess } from './proxy-process.js';
 
 /** A server whose log is archived, and what can take its place: neither has what was paid last. */
 class Site {
@@ -119,7 +120,7 @@ describe.each<[string, (site: Site) => Promise<void>, (site: Site) => Promise<vo
     return { status: answer.status, text: await answer.text() };
   };
   const budget = async () => (await (await fetch(`${url}/v1/budget`)).json()) as Record<string, string>;
-  const run = (...words: string[]) => runCommand(site.directory.path, environment, words);
+  const run = (...words: string[]) => runProgram(words, { directory: site.directory.path, environment });
 
   it('the proxy that runs on pays nothing until an operator has looked, who is shown what the books lack', async () => {
     expect((await post()).status).toBe(503);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,12 +95,13 @@ describe('the proxy as a process', () => {
   });
 
   it('does not start on a ledger, an audit or a summary that it cannot read', async () => {
-    writeFileSync(file('ledger.sqlite'), 'this is no database, and long enough to be looked at as one'.repeat(20));
+    writeFileSync(file('ledger.sqlite'), 'this is no database, and long enough to be looked at as one'.repeat(20), { mode: 0o600 });
     expect(await refusal()).toMatch(/ledger .*ledger\.sqlite cannot be used/);
     rmSync(file('ledger.sqlite'));
-    expect(await refusal({ BLOCKRUN_AUDIT_LOG: directory })).toMatch(/audit .* cannot be opened/);
+    mkdirSync(file('folder'), { mode: 0o700 });
+    expect(await refusal({ BLOCKRUN_AUDIT_LOG: file('folder') })).toMatch(/audit .* cannot be opened/);
     rmSync(file('ledger.sqlite'));
-    writeFileSync(file('ledger.json'), '{"2026-06-06":{"spentUsd":"a lot"}}');
+    writeFileSync(file('ledger.json'), '{"2026-06-06":{"spentUsd":"a lot"}}', { mode: 0o600 });
     expect(await refusal()).toMatch(/ledger\.json cannot be taken over/);
   });
 
@@ -109,6 +110,7 @@ describe('the proxy as a process', () => {
     writeFileSync(
       file('ledger.json'),
       JSON.stringify({ '2026-06-06': { spentUsd: 0.0026, calls: 1 }, [today]: { spentUsd: 0.9, calls: 40 } }),
+      { mode: 0o600 },
     );
     const url = await start().listening();
     expect(await budget(url)).toMatchObject({ spentUsd: '0.900000', remainingUsd: '0.100000', calls: 40 });

@@ -44,22 +44,3 @@ export class ProxyProcess {
     this.child.kill(signal);
   }
 }
-
-export interface Ran {
-  code: number | null;
-  output: string;
-  errors: string;
-}
-
-/** Runs a command of the built program to its end, with nothing of this process' environment but what is given. */
-export async function runCommand(directory: string, environment: Record<string, string>, words: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...words], {
-    cwd: directory,
-    env: { PATH: process.env.PATH, HOME: directory, ...environment },
-  });
-  const ran: Ran = { code: null, output: '', errors: '' };
-  child.stdout.on('data', (part: Buffer) => (ran.output += part.toString()));
-  child.stderr.on('data', (part: Buffer) => (ran.errors += part.toString()));
-  [ran.code] = (await once(child, 'close')) as [number | null];
-  return ran;
-}

@@ -62,11 +62,12 @@ export const SHARED_SPENDER = `
 import { AuditFile } from './src/audit/audit-file.js';
 import { AuditLog } from './src/audit/audit-log.js';
 import { systemClock as clock } from './src/clock/clock.js';
+import { Secret } from './src/configuration/secret.js';
 import { SqlLedger } from './src/ledger/sql-ledger.js';
 import { SqlStore } from './src/store/sql-store.js';
 
 const [, , state, machine, url, count, cap] = process.argv;
-const store = await SqlStore.open({ ledgerFile: '', sharedLedger: { url, machine }, createsLedger: true });
+const store = await SqlStore.open({ ledgerFile: '', sharedLedger: { url: new Secret(url), machine }, createsLedger: true });
 const audit = await AuditLog.open({ store, file: new AuditFile(state + '/' + machine + '.jsonl'), clock, maxBytes: Infinity });
 const ledger = new SqlLedger(store, audit, clock, { id: machine });
 const report = { event: 'chat_completion', dryRun: false, streamed: false, durationMs: 1 };

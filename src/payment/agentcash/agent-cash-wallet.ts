@@ -5,7 +5,7 @@ import { CodedError } from '../../errors/coded-error.js';
 import { walletKey } from '../wallet-key.js';
 
 /** What AgentCash is run with. */
-export type AgentCashSetting = Pick<Configuration, 'agentCash' | 'privateKey' | 'walletFile'>;
+export type AgentCashSetting = Pick<Configuration, 'agentCash' | 'privateKey' | 'walletFile' | 'isWalletCredential'>;
 
 /**
  * The wallet that AgentCash signs with, known by its address alone: the key is read to find it, and not kept. AgentCash makes a new, empty
@@ -41,7 +41,7 @@ export class AgentCashWallet {
   /** All that AgentCash gets of our environment. The key is only in it where it was given to us in the same way. */
   get environment(): Record<string, string> {
     const { agentCash, privateKey } = this.setting;
-    return { ...agentCash.environment, HOME: agentCash.home, ...(privateKey && { X402_PRIVATE_KEY: privateKey }) };
+    return { ...agentCash.environment, HOME: agentCash.home, ...(privateKey && { X402_PRIVATE_KEY: privateKey.reveal() }) };
   }
 
   private currentAddress(): string {

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CodedError } from '../../../src/errors/coded-error.js';
+import { Secret } from '../../../src/configuration/secret.js';
 import { walletKey } from '../../../src/payment/wallet-key.js';
 import { TemporaryDirectory } from '../../support/temporary-directory.js';
 
@@ -25,7 +27,7 @@ describe('the wallet', () => {
   /** The error with which the wallet is refused; it must never show the key. */
   function refusal(): CodedError {
     try {
-      walletKey({ privateKey: undefined, walletFile });
+      walletKey({ privateKey: undefined, walletFile, isWalletCredential: false });
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       for (let fault: unknown = error; fault instanceof Error; fault = fault.cause)
@@ -37,11 +39,31 @@ describe('the wallet', () => {
 
   it.each([0o600, 0o400])('that is private (mode %d) gives its key', (mode) => {
     put(WALLET, mode);
-    expect(walletKey({ privateKey: undefined, walletFile })).toBe(KEY);
+    expect(walletKey({ privateKey: undefined, walletFile, isWalletCredential: false })).toBe(KEY);
   });
 
   it('is not looked at when the key is set', () => {
-    expect(walletKey({ privateKey: KEY, walletFile })).toBe(KEY);
+    expect(walletKey({ privateKey: new Secret(KEY), walletFile, isWalletCredential: false })).toBe(KEY);
+  });
+
+  it.each([0o400, 0o440, 0o600])('that systemd hands over (mode %d) gives its key', (mode) => {
+    put(WALLET, mode);
+    expect(walletKey({ privateKey: undefined, walletFile, isWalletCredential: true })).toBe(KEY);
+  });
+
+  it.each([0o444, 0o460, 0o604])('that is said to be from systemd and is open to others (mode %d) is refused', (mode) => {
+    put(WALLET, mode);
+    expect(() => walletKey({ privateKey: undefined, walletFile, isWalletCredential: true })).toThrow('others on this machine can read it');
+  });
+
+  it('that is a pipe is refused, and not waited for', () => {
+    execFileSync('mkfifo', ['-m', '600', walletFile]);
+    expect(refusal().message).toContain('it is no file');
+  });
+
+  it('that is as long as no wallet is refused', () => {
+    put('x'.repeat(70_000));
+    expect(refusal().message).toContain('it is longer than');
   });
 
   it('that is missing is told, with what to do', () => {
