@@ -61,6 +61,13 @@ module.exports = {
       to: { path: '^src/(ledger|payment|budget|chat|audit|store|http|health)/' },
     },
     {
+      name: 'doctor-is-an-edge',
+      severity: 'error',
+      comment: 'The doctor looks at everybody; nobody but its command needs it.',
+      from: { path: '^src/', pathNot: '^src/(doctor|commands)/' },
+      to: { path: '^src/doctor/' },
+    },
+    {
       name: 'product-stands-alone',
       severity: 'error',
       comment: 'The product needs neither its tests nor its sandbox.',

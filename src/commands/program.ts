@@ -7,6 +7,7 @@ import { redacted } from '../errors/redacted.js';
 import { OpenClawError } from '../openclaw/openclaw-error.js';
 import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
+import { doctorCommand } from './doctor.command.js';
 import { ledgerCommand } from './ledger.command.js';
 import { openClawCommand } from './openclaw.command.js';
 import { pauseCommand, resumeCommand } from './pause.command.js';
@@ -44,6 +45,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
 
 function commands(): Command[] {
   return [
+    doctorCommand(),
     reportCommand(),
     budgetCommand(),
     pauseCommand(),

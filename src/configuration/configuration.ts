@@ -7,7 +7,7 @@ import { type AgentCashSettings, agentCashSettings } from './agent-cash-settings
 import type { Client } from './client.js';
 import { readClientsFile } from './clients-file.js';
 import { ConfigurationError } from './configuration-error.js';
-import { Environment, isLoopback, postgresUrlOf, sqlitePathOf, withoutProviderPrefix } from './environment.js';
+import { Environment, isLoopback, postgresUrlOf, sqlitePathOf, VARIABLES, withoutProviderPrefix } from './environment.js';
 import { Secret } from './secret.js';
 import { type Supervision, supervisionOf } from './supervision.js';
 
@@ -75,6 +75,8 @@ export class Configuration {
   /** A Base node to ask what became of payments; its URL may hold a key. */
   readonly rpcUrl: Secret<URL> | undefined;
   readonly supervision: Supervision;
+  /** Variables that are named like settings and are none: a slip of the pen leaves a default in force. */
+  readonly unknownVariables: readonly string[];
   /** For tests: where the process is to die. */
   readonly crash: { point: CrashPoint; passes: number } | undefined;
 
@@ -122,6 +124,7 @@ export class Configuration {
     this.payees = listOf(text.BLOCKRUN_PAY_TO?.toLowerCase());
     this.token = secretOf(text.BLOCKRUN_PROXY_TOKEN);
     this.supervision = supervisionOf(text, process.pid);
+    this.unknownVariables = Object.keys(variables).filter((name) => name.startsWith('BLOCKRUN_') && !VARIABLES.has(name));
     this.crash = crashOf(text.BLOCKRUN_TEST_CRASH_AT);
     this.rpcUrl = secretOf(text.BLOCKRUN_RPC_URL && new URL(text.BLOCKRUN_RPC_URL));
   }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { IsOptional, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
+import { getMetadataStorage, IsOptional, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
 import { isCrashPoint } from '../crash/crash-points.js';
 import { parseUsd } from '../money/micro-usd.js';
 
@@ -154,3 +154,10 @@ export class Environment {
   @IsOptional() @IsWholeNumber(1, 999_999_999) LISTEN_PID?: string;
   @IsOptional() @IsWholeNumber(0, 99) LISTEN_FDS?: string;
 }
+
+/** The variables that are read. */
+export const VARIABLES: ReadonlySet<string> = new Set(
+  getMetadataStorage()
+    .getTargetValidationMetadatas(Environment, '', false, false)
+    .map(({ propertyName }) => propertyName),
+);

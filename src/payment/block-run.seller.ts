@@ -114,7 +114,8 @@ async function readAnswer(
   }
   // A 402 to a request that carried a payment is a refusal of that payment, whatever it asks for: nothing is signed a second time.
   if (statusCode === 402 && isUnpaid) {
-    return { kind: 'payment-required', challenge: readChallenge(first(headers['payment-required']), text) };
+    const challenge = readChallenge(first(headers['payment-required']), text);
+    return { kind: 'payment-required', challenge, sellerTime: timeOf(first(headers.date)) };
   }
   return { kind: 'rejection', rejection: readRejection(statusCode, text, first(headers['retry-after'])), proof };
 }
@@ -169,6 +170,12 @@ function jsonObject(text: string): object | undefined {
 
 function first(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** A time as HTTP tells it. */
+function timeOf(header = ''): Date | undefined {
+  const time = new Date(header);
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** A transport fault in words: `connect ECONNREFUSED 127.0.0.1:9`, `Headers Timeout Error`. */

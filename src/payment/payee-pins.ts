@@ -96,6 +96,11 @@ function dateOf(at: bigint): Date {
   return new Date(Number(at));
 }
 
+/** Whom a seller (the host of its URL) is paid at by the ledger alone; undefined: nobody yet. It only reads. */
+export async function pinnedPayee(store: SqlStore, of: { seller: string; network: string }): Promise<string | undefined> {
+  return (await store.reader.executeQuery(currentPayee(store)(of))).rows[0]?.payee;
+}
+
 /** The last word of an operator, else what was pinned on first use. Built and compiled once: it runs for every payment. */
 function currentPayee({ reader }: SqlStore) {
   return queryTemplate<{ seller: string; network: string }, { payee: string }>((blank) =>

@@ -17,7 +17,8 @@ export interface SellerRequest {
 }
 
 export type SellerAnswer =
-  | { kind: 'payment-required'; challenge: Challenge }
+  /** `sellerTime`: by the seller's own clock, where it tells. */
+  | { kind: 'payment-required'; challenge: Challenge; sellerTime?: Date | undefined }
   /** A whole completion: the JSON text as the seller sent it, and what it says. */
   | { kind: 'completion'; json: string; value: object; proof: PaymentProof }
   /** A stream: the `data` of each event as it comes, up to and without `[DONE]`; it throws when the stream breaks. */

@@ -29,3 +29,9 @@ export interface Chain {
   transfersFrom(wallet: string, between: { from: Date; to: Date }): Promise<ChainTransfer[]>;
 }
 export const Chain = Symbol('Chain');
+
+/** What wallets hold. */
+export interface WalletBalances {
+  /** In USDC on Base, as of the latest block. @throws CodedError chain_unavailable when the chain cannot tell */
+  balanceOf(wallet: string): Promise<MicroUsd>;
+}

@@ -14,13 +14,14 @@ import {
 import { CodedError } from '../errors/coded-error.js';
 import type { SignedAuthorization } from '../money/authorization.js';
 import { BASE_USDC, MAX_VALIDITY_SECONDS } from '../payment/offer.js';
-import type { AuthorizationUse, Chain, ChainTransfer } from './chain.js';
+import type { AuthorizationUse, Chain, ChainTransfer, WalletBalances } from './chain.js';
 
 /** The parts of the token that are asked (EIP-20, EIP-3009). */
 const TOKEN = parseAbi([
   'event Transfer(address indexed from, address indexed to, uint256 value)',
   'event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)',
   'event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce)',
+  'function balanceOf(address account) view returns (uint256)',
   'function authorizationState(address authorizer, bytes32 nonce) view returns (bool)',
 ]);
 
@@ -43,7 +44,7 @@ interface Block {
 }
 
 /** USDC on Base through a JSON-RPC node. Errors never show the node's URL: it may hold a key. */
-export class RpcChain implements Chain {
+export class RpcChain implements Chain, WalletBalances {
   private readonly client: PublicClient;
   private isBase: Promise<void> | undefined;
 
@@ -86,6 +87,12 @@ export class RpcChain implements Chain {
       }
       return transfers;
     });
+  }
+
+  async balanceOf(wallet: string): Promise<bigint> {
+    return this.ask(() =>
+      this.client.readContract({ address: BASE_USDC.asset, abi: TOKEN, functionName: 'balanceOf', args: [wallet as Hex] }),
+    );
   }
 
   private async endOf({ payer, nonce, validBefore }: SignedAuthorization): Promise<AuthorizationUse> {

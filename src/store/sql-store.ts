@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type CompiledQuery, Kysely, Migrator, sql, type Transaction } from 'kysely';
-import { Configuration } from '../configuration/configuration.js';
+import { Configuration, type SharedLedger } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { migrations } from './migrations/migrations.js';
 import { OutcomeUnknown } from './outcome-unknown.js';
@@ -11,6 +11,7 @@ import { type LedgerSchema, ONLY_MACHINE } from './schema.js';
 import { PostgresEngine } from './postgres-engine.js';
 import type { SqlEngine } from './sql-engine.js';
 import { SqliteEngine } from './sqlite-engine.js';
+import { SqliteReader } from './sqlite-reader.js';
 
 export type LedgerTransaction = Transaction<LedgerSchema>;
 
@@ -22,6 +23,8 @@ interface NamedLedger {
   /** How this machine is called on it. */
   machine: string;
   createsLedger: boolean;
+  /** What is done with the tables before they are used: brought up to this version by default. */
+  prepare?: (db: Kysely<LedgerSchema>) => Promise<void>;
 }
 
 /** Work that was done, and the id of its transaction, as far as the engine gives them any. */
@@ -63,26 +66,38 @@ export class SqlStore implements OnApplicationShutdown {
    * refused without `createsLedger`. @throws CodedError ledger_unavailable
    */
   static async open({ ledgerFile, sharedLedger, createsLedger }: LedgerPlace): Promise<SqlStore> {
-    if (sharedLedger) {
-      const engine = new PostgresEngine(sharedLedger.url.reveal());
-      return SqlStore.on({ name: engine.name, machine: sharedLedger.machine, createsLedger }, () => engine);
-    }
+    if (sharedLedger) return SqlStore.onServer(sharedLedger, { createsLedger });
     return SqlStore.on({ name: ledgerFile, machine: ONLY_MACHINE, createsLedger }, () => {
       if (createsLedger) createPrivately(ledgerFile);
-      else if (!existsSync(ledgerFile)) throw new Error('there is no such file; is BLOCKRUN_LEDGER_FILE the same as for the proxy?');
+      else requireFile(ledgerFile);
       return new SqliteEngine(ledgerFile);
     });
   }
 
+  /** Opens a ledger that is there for reading alone: it is neither made nor migrated. @throws CodedError ledger_unavailable */
+  static async inspect({ ledgerFile, sharedLedger }: Pick<Configuration, 'ledgerFile' | 'sharedLedger'>): Promise<SqlStore> {
+    const use = { createsLedger: false, prepare: requireThisVersion };
+    if (sharedLedger) return SqlStore.onServer(sharedLedger, use);
+    return SqlStore.on({ name: ledgerFile, machine: ONLY_MACHINE, ...use }, () => {
+      requireFile(ledgerFile);
+      return new SqliteReader(ledgerFile);
+    });
+  }
+
+  private static onServer({ url, machine }: SharedLedger, use: Pick<NamedLedger, 'createsLedger' | 'prepare'>): Promise<SqlStore> {
+    const engine = new PostgresEngine(url.reveal());
+    return SqlStore.on({ name: engine.name, machine, ...use }, () => engine);
+  }
+
   /** Checks the database and migrates the ledger on it. @throws CodedError ledger_unavailable */
-  static async on({ name, machine, createsLedger }: NamedLedger, connect: () => SqlEngine): Promise<SqlStore> {
+  static async on({ name, machine, createsLedger, prepare = migrate }: NamedLedger, connect: () => SqlEngine): Promise<SqlStore> {
     let db: Kysely<LedgerSchema> | undefined;
     try {
       const engine = connect();
       db = new Kysely<LedgerSchema>({ dialect: engine.dialect });
       await engine.verify(db);
       if (!createsLedger && !(await isLedger(db))) throw new Error('it is empty; is BLOCKRUN_LEDGER_URL the same as for the proxy?');
-      await migrate(db);
+      await prepare(db);
       return new SqlStore(name, machine, engine, db);
     } catch (cause) {
       await db?.destroy().catch(() => undefined);
@@ -193,6 +208,10 @@ async function isLedger(db: Kysely<LedgerSchema>): Promise<boolean> {
   return (await db.introspection.getTables()).some(({ name }) => name === 'entry');
 }
 
+function requireFile(file: string): void {
+  if (!existsSync(file)) throw new Error('there is no such file; is BLOCKRUN_LEDGER_FILE the same as for the proxy?');
+}
+
 function createPrivately(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
@@ -209,7 +228,22 @@ async function migrate(db: Kysely<LedgerSchema>): Promise<void> {
   if (!error) return;
   const reason = reasonOf(error);
   const unknown = /previously executed migration (\S+) is missing/.exec(reason)?.[1];
-  throw new Error(unknown ? `a later version of this program has changed it, by ${unknown}: use that version` : reason, { cause: error });
+  throw new Error(unknown ? changedBy(unknown) : reason, { cause: error });
+}
+
+/** @throws when the tables are of another version */
+async function requireThisVersion(db: Kysely<LedgerSchema>): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  const done = rows.map(({ name }) => name);
+  const unknown = done.find((name) => !(name in migrations));
+  if (unknown !== undefined) throw new Error(changedBy(unknown));
+  const missing = Object.keys(migrations).filter((name) => !done.includes(name));
+  if (missing.length > 0)
+    throw new Error('it is of an earlier version of this program, and is brought up to this one when the proxy starts');
+}
+
+function changedBy(migration: string): string {
+  return `a later version of this program has changed it, by ${migration}: use that version`;
 }
 
 function reasonOf(cause: unknown): string {

@@ -31,17 +31,28 @@ export class AuditVerifier {
     private readonly auditPath: string,
   ) {}
 
-  /** @throws CodedError audit_unavailable when the books cannot be read; books that are wrong are told in the verdict */
-  async verify(): Promise<AuditVerdict> {
+  /**
+   * Once the signal is aborted it ends with a verdict on what it has read, which is not `ok` and has no fault.
+   * @throws CodedError audit_unavailable when the books cannot be read; books that are wrong are told in the verdict
+   */
+  async verify(signal?: AbortSignal): Promise<AuditVerdict> {
     try {
       const snapshot = await ledgerSnapshot(this.store);
       const chain = new AuditChain(this.auditPath, snapshot.head);
       const ledger = new LedgerWalk(this.store, snapshot);
-      const fault = await firstFault(chain, ledger);
+      const fault = await firstFault({ chain, ledger }, signal);
       const { lines, unchained, files, notes, missingBytes } = chain;
       if (missingBytes > 0 && missingBytes <= snapshot.copiedBytes)
         notes.push('The ledger has a copy of what is cut: a power cut may have taken it, and the proxy puts it back when it starts.');
-      return { ok: fault === undefined, lines, unchained, files, entries: ledger.entries, ...(fault && { fault }), notes };
+      return {
+        ok: fault === undefined && !signal?.aborted,
+        lines,
+        unchained,
+        files,
+        entries: ledger.entries,
+        ...(fault && { fault }),
+        notes,
+      };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new CodedError('audit_unavailable', `The books cannot be compared (${reason}). Check the files' rights and the disk.`, {
@@ -51,8 +62,12 @@ export class AuditVerifier {
   }
 }
 
-async function firstFault(chain: AuditChain, ledger: LedgerWalk): Promise<BookFault | undefined> {
+async function firstFault(
+  { chain, ledger }: { chain: AuditChain; ledger: LedgerWalk },
+  signal?: AbortSignal,
+): Promise<BookFault | undefined> {
   for await (const records of chain.read()) {
+    if (signal?.aborted) return undefined;
     for (const { where, facts } of records) {
       const move = moveOfLine(facts);
       const fault = move && (await ledger.follow({ where, move }));

@@ -1,0 +1,74 @@
+import { type Clock, utcDay } from '../clock/clock.js';
+import type { Configuration } from '../configuration/configuration.js';
+import { emptyDay } from '../ledger/ledger-rows.js';
+import { displayUsd, type MicroUsd } from '../money/micro-usd.js';
+import type { WalletBalances } from '../reconciliation/chain.js';
+import type { DoctorBooks } from './doctor-books.js';
+import { type Check, fail, type Finding, ok, warn } from './finding.js';
+import { walletAddress } from './wallet-address.js';
+
+const HOUR_MS = 3_600_000n;
+const DAY_MS = 24n * HOUR_MS;
+/** Time enough to send some more. */
+const SHORT_DAYS = 3n;
+
+interface Sources {
+  books: DoctorBooks;
+  /** Undefined where no `BLOCKRUN_RPC_URL` is set. */
+  chain: WalletBalances | undefined;
+  clock: Clock;
+}
+
+/** What the wallet holds, and how long that lasts if every day goes like today. */
+export function balanceCheck(
+  { books, chain, clock }: Sources,
+  configuration: Pick<Configuration, 'privateKey' | 'walletFile' | 'dailyCapMicroUsd'>,
+): Check {
+  return {
+    name: 'balance',
+    run: async () => {
+      if (!chain) {
+        const next = 'set BLOCKRUN_RPC_URL to a Base node, which also proves what became of payments without a verdict';
+        return warn('not known: there is no node to ask', next);
+      }
+      const address = attempt(() => walletAddress(configuration));
+      if (address === undefined) return warn('not known: there is no wallet');
+      const balance = await chain.balanceOf(address);
+      return judged({ address, balance, perDay: await pace(books, clock.now()), cap: configuration.dailyCapMicroUsd });
+    },
+  };
+}
+
+function judged({ address, balance, perDay, cap }: { address: string; balance: MicroUsd; perDay: MicroUsd; cap: MicroUsd }): Finding {
+  const holds = `${displayUsd(balance)} USDC on Base`;
+  const next = `send USDC on Base to ${address}`;
+  if (balance === 0n) return fail(`${holds}: nothing can be paid`, next);
+  const days = perDay > 0n ? balance / perDay : undefined;
+  const lasts =
+    days === undefined
+      ? `nothing was spent today; at the whole cap every day it lasts ${daysText(balance / cap)}`
+      : `at today's pace (${displayUsd(perDay)} a day) it lasts ${daysText(days)}`;
+  const isShort = balance < cap || (days !== undefined && days < SHORT_DAYS);
+  return isShort ? warn(`${holds}; ${lasts}`, next) : ok(`${holds}; ${lasts}`);
+}
+
+function daysText(days: bigint): string {
+  return days === 0n ? 'less than a day' : `${days} ${days === 1n ? 'day' : 'days'}`;
+}
+
+/** What a whole day would cost that goes on as it has begun; the first hour alone would tell too little. */
+async function pace(books: DoctorBooks, now: Date): Promise<MicroUsd> {
+  const store = await books.store().catch(() => undefined); // the check of the ledger says why
+  const today = utcDay(now);
+  const row = await store?.reader.selectFrom('day').select('spent').where('day', '=', today).executeTakeFirst();
+  const sinceMidnight = BigInt(now.getTime() - Date.parse(today));
+  return ((row ?? emptyDay(today)).spent * DAY_MS) / (sinceMidnight > HOUR_MS ? sinceMidnight : HOUR_MS);
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined; // the check of the wallet says why
+  }
+}

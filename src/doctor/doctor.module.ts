@@ -1,0 +1,75 @@
+import { Module } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { ClockModule } from '../clock/clock.module.js';
+import { Configuration } from '../configuration/configuration.js';
+import { ModelCatalog } from '../models/model-catalog.js';
+import { BlockRunSeller } from '../payment/block-run.seller.js';
+import { Seller } from '../payment/seller.js';
+import { RpcChain } from '../reconciliation/rpc.chain.js';
+import { ServiceInstaller } from '../service/service-installer.js';
+import { auditCheck } from './audit.check.js';
+import { balanceCheck } from './balance.check.js';
+import { budgetCheck } from './budget.check.js';
+import { clockCheck } from './clock.check.js';
+import { configurationCheck } from './configuration.check.js';
+import { diskCheck } from './disk.check.js';
+import { DoctorBooks } from './doctor-books.js';
+import { filesCheck } from './files.check.js';
+import type { Check } from './finding.js';
+import { ledgerCheck } from './ledger.check.js';
+import { nodeCheck } from './node.check.js';
+import { payeeCheck } from './payee.check.js';
+import { portCheck } from './port.check.js';
+import { sellerCheck } from './seller.check.js';
+import { SellerProbe } from './seller-probe.js';
+import { serviceCheck } from './service.check.js';
+import { walletCheck } from './wallet.check.js';
+
+/** Every check, in the order in which they are shown. */
+export const Checks = Symbol('Checks');
+export type Checks = readonly Check[];
+
+/** The seller is waited for no longer than a person waits for a doctor. */
+const SELLER_TIMEOUT_MS = 10_000;
+
+/** Nothing here opens a book for writing, and nothing can sign: there is no payer. */
+@Module({
+  imports: [ClockModule],
+  providers: [
+    DoctorBooks,
+    ModelCatalog,
+    SellerProbe,
+    {
+      provide: Seller,
+      inject: [Configuration],
+      useFactory: (configuration: Configuration) =>
+        new BlockRunSeller({ ...configuration, timeoutMs: Math.min(configuration.timeoutMs, SELLER_TIMEOUT_MS) }),
+    },
+    {
+      provide: Checks,
+      inject: [Configuration, DoctorBooks, SellerProbe, Clock],
+      useFactory: (configuration: Configuration, books: DoctorBooks, probe: SellerProbe, clock: Clock): Checks => {
+        const { rpcUrl } = configuration;
+        const systemd = new ServiceInstaller(() => undefined);
+        return [
+          nodeCheck(),
+          configurationCheck(configuration),
+          filesCheck(configuration),
+          diskCheck(configuration),
+          ledgerCheck(books),
+          budgetCheck(books, configuration, clock),
+          auditCheck(books, configuration),
+          walletCheck(configuration),
+          balanceCheck({ books, clock, chain: rpcUrl && new RpcChain(rpcUrl) }, configuration),
+          sellerCheck(probe, configuration),
+          payeeCheck({ books, probe }, configuration),
+          clockCheck({ books, probe, clock }),
+          portCheck(configuration),
+          serviceCheck((...question) => systemd.properties(...question)),
+        ];
+      },
+    },
+  ],
+  exports: [Checks],
+})
+export class DoctorModule {}
