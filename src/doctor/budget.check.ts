@@ -1,5 +1,6 @@
 import { type BudgetStatus, budgetStatusOf } from '../budget/budget-status.js';
 import { type Clock, utcDay } from '../clock/clock.js';
+import { isPauseFile } from '../budget/pause-file.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { emptyDay, totalsFrom } from '../ledger/ledger-rows.js';
 import { ledgerSnapshot } from '../ledger/ledger-snapshot.js';
@@ -10,7 +11,8 @@ import { type Check, fail, type Finding, ok, reasonOf, together, warn } from './
 import { onLedger } from './on-ledger.js';
 
 /** What may still be paid today, and what waits for an operator. */
-export function budgetCheck(books: DoctorBooks, { dailyCapMicroUsd }: Pick<Configuration, 'dailyCapMicroUsd'>, clock: Clock): Check {
+export function budgetCheck(books: DoctorBooks, configuration: Pick<Configuration, 'dailyCapMicroUsd' | 'pauseFile'>, clock: Clock): Check {
+  const { dailyCapMicroUsd, pauseFile } = configuration;
   return {
     name: 'budget',
     run: () =>
@@ -21,9 +23,10 @@ export function budgetCheck(books: DoctorBooks, { dailyCapMicroUsd }: Pick<Confi
         const unresolved = [...openHolds.values()].filter((state) => state === 'unresolved').length;
         const stop = await refuseWhenStopped(store.reader).catch(reasonOf);
         return together([
-          today(budgetStatusOf(totals, dailyCapMicroUsd, now)),
+          today(budgetStatusOf({ totals, dailyCapMicroUsd, clients: [], clientTotals: [], now })),
           ...(unresolved > 0 ? [waiting(unresolved)] : []),
           ...(stop === undefined ? [] : [fail(stop)]),
+          ...(isPauseFile(pauseFile) ? [fail(`paused by the file ${pauseFile}`, `rm ${pauseFile}`)] : []),
         ]);
       }),
   };

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { ClockModule } from '../clock/clock.module.js';
 import { Configuration } from '../configuration/configuration.js';
+import { openClawPlace } from '../configuration/openclaw-place.js';
 import { ModelCatalog } from '../models/model-catalog.js';
 import { BlockRunSeller } from '../payment/block-run.seller.js';
 import { Seller } from '../payment/seller.js';
@@ -18,6 +19,7 @@ import { filesCheck } from './files.check.js';
 import type { Check } from './finding.js';
 import { ledgerCheck } from './ledger.check.js';
 import { nodeCheck } from './node.check.js';
+import { openClawCheck } from './openclaw.check.js';
 import { payeeCheck } from './payee.check.js';
 import { portCheck } from './port.check.js';
 import { sellerCheck } from './seller.check.js';
@@ -65,6 +67,7 @@ const SELLER_TIMEOUT_MS = 10_000;
           payeeCheck({ books, probe }, configuration),
           clockCheck({ books, probe, clock }),
           portCheck(configuration),
+          openClawCheck(openClawPlace().configFile, configuration),
           serviceCheck((...question) => systemd.properties(...question)),
         ];
       },

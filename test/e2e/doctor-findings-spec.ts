@@ -93,6 +93,7 @@ describe('what the doctor finds', () => {
   });
 
   it.each<[string, () => unknown, Expected]>([
+    ['a pause', () => writeFileSync(site.file('state/PAUSE'), ''), { budget: ['fail', /paused by the file .*PAUSE > rm /] }],
     ['no wallet', () => rmSync(site.file('wallet.json')), { wallet: ['fail', /no such file/], balance: ['warn', /no wallet/] }],
     [
       'a wallet that others can read',

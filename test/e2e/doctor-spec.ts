@@ -58,7 +58,7 @@ describe('the doctor', () => {
     const { code, output } = await site.run([], { BLOCKRUN_RPC_URL: '' });
     expect(output).toMatch(/^ok {4}Node +\d/);
     expect(output).toMatch(/\nwarn {2}balance +not known[^\n]*\n +> set BLOCKRUN_RPC_URL/);
-    expect(output).toContain('\n\n13 ok, 1 to look at, 0 failed. Nothing was changed, signed or paid.\n');
+    expect(output).toContain('\n\n14 ok, 1 to look at, 0 failed. Nothing was changed, signed or paid.\n');
     expect(code).toBe(0);
   });
 
