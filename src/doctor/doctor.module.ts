@@ -8,6 +8,7 @@ import { BlockRunSeller } from '../payment/block-run.seller.js';
 import { Seller } from '../payment/seller.js';
 import { RpcChain } from '../reconciliation/rpc.chain.js';
 import { ServiceInstaller } from '../service/service-installer.js';
+import { agentCashCheck } from './agent-cash.check.js';
 import { auditCheck } from './audit.check.js';
 import { balanceCheck } from './balance.check.js';
 import { budgetCheck } from './budget.check.js';
@@ -62,6 +63,7 @@ const SELLER_TIMEOUT_MS = 10_000;
           budgetCheck(books, configuration, clock),
           auditCheck(books, configuration),
           walletCheck(configuration),
+          ...(configuration.payer === 'agentcash' ? [agentCashCheck(configuration)] : []),
           balanceCheck({ books, clock, chain: rpcUrl && new RpcChain(rpcUrl) }, configuration),
           sellerCheck(probe, configuration),
           payeeCheck({ books, probe }, configuration),

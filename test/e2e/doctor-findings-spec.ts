@@ -71,6 +71,11 @@ describe('what the doctor finds', () => {
       { BLOCKRUN_CHAT_URL: 'http://127.0.0.1:9/x' },
       { seller: ['fail', /127\.0\.0\.1:9 cannot be reached: .*REFUSED/] },
     ],
+    [
+      'AgentCash that is not installed',
+      { BLOCKRUN_PAYER: 'agentcash', BLOCKRUN_AGENTCASH: '/nonexistent/agentcash', X402_PRIVATE_KEY: `0x${'1'.repeat(64)}` },
+      { AgentCash: ['fail', /no program at BLOCKRUN_AGENTCASH/], balance: ['fail', /nothing can be paid/] },
+    ],
     ['another payee in the settings', { BLOCKRUN_PAY_TO: `0x${'1'.repeat(40)}` }, { payee: ['fail', /but only 0x1{40} is trusted/] }],
   ])('with %s says so, and nothing else', async (_what, environment, expected) => {
     await expectFound(expected, environment);
