@@ -38,6 +38,13 @@ module.exports = {
       to: { path: '^src/(ledger|payment|budget|chat|models|health|http)/' },
     },
     {
+      name: 'calls-are-told-from-above',
+      severity: 'error',
+      comment: 'The feed of calls knows only the words for what is told.',
+      from: { path: '^src/calls/' },
+      to: { path: '^src/', pathNot: '^src/(calls|money|errors)/' },
+    },
+    {
       name: 'adapters-are-named-by-modules-only',
       severity: 'error',
       comment: 'Only a module names an adapter; everybody else asks for the port.',

@@ -14,12 +14,13 @@ const [, , place = '', directory = '', machine = ''] = process.argv;
 const load = <Module>(path: string) => import(new URL(path, import.meta.url).href) as Promise<Module>;
 const { AuditFile } = await load<typeof import('../src/audit/audit-file.js')>('../audit/audit-file.js');
 const { AuditLog } = await load<typeof import('../src/audit/audit-log.js')>('../audit/audit-log.js');
+const { Secret } = await load<typeof import('../src/configuration/secret.js')>('../configuration/secret.js');
 const { Instance } = await load<typeof import('../src/ledger/instance.js')>('../ledger/instance.js');
 const { SqlLedger } = await load<typeof import('../src/ledger/sql-ledger.js')>('../ledger/sql-ledger.js');
 const { SqlStore } = await load<typeof import('../src/store/sql-store.js')>('../store/sql-store.js');
 
 const clock = { now: () => new Date() };
-const sharedLedger = place.startsWith('postgres:') ? { url: place, machine } : undefined;
+const sharedLedger = place.startsWith('postgres:') ? { url: new Secret(place), machine } : undefined;
 const store = await SqlStore.open({ ledgerFile: place, sharedLedger, createsLedger: true });
 const file = new AuditFile(join(directory, `${machine}.jsonl`));
 const audit = await AuditLog.open({ store, file, clock, maxBytes: Infinity });

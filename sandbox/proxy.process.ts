@@ -54,6 +54,7 @@ export async function startProxy({ world, directory, port, print }: ProxyOptions
       BLOCKRUN_CHAT_URL: world.seller.chatUrl,
       X402_PRIVATE_KEY: world.wallet.privateKey,
       BLOCKRUN_DAILY_BUDGET_USD: '1.00',
+      ...(world.chain === undefined ? {} : { BLOCKRUN_RPC_URL: world.chain.rpcUrl }),
       BLOCKRUN_AUDIT_LOG: files.auditFile,
       BLOCKRUN_LEDGER_FILE: files.ledgerFile,
     },

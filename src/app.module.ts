@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ChatModule } from './chat/chat.module.js';
 import { ConfigurationModule } from './configuration/configuration.module.js';
+import { DashboardModule } from './dashboard/dashboard.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { logging } from './http/logging.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { ModelListModule } from './models/model-list.module.js';
 import { RecoveryModule } from './reconciliation/recovery.module.js';
 import { SupervisionModule } from './supervision/supervision.module.js';
@@ -21,6 +23,8 @@ export class AppModule {
         ChatModule,
         ModelListModule,
         HealthModule,
+        MetricsModule,
+        DashboardModule,
         RecoveryModule,
         SupervisionModule,
       ],

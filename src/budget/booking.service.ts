@@ -3,8 +3,8 @@ import { Configuration } from '../configuration/configuration.js';
 import { reach } from '../crash/crash-points.js';
 import type { ErrorCode } from '../errors/coded-error.js';
 import { type Booking, type CallReport, Ledger } from '../ledger/ledger.js';
-import { LedgerSummary } from '../ledger/ledger-summary.js';
 import type { SignedAuthorization } from '../money/authorization.js';
+import { BookingNews } from './booking-news.js';
 import { BudgetService } from './budget.service.js';
 import type { Outcome, Purchase } from './purchase.js';
 
@@ -26,7 +26,7 @@ export class BookingService implements OnApplicationShutdown {
     private readonly configuration: Configuration,
     private readonly budget: BudgetService,
     @Inject(Ledger) private readonly ledger: Ledger,
-    private readonly summary: LedgerSummary,
+    private readonly news: BookingNews,
   ) {}
 
   /**
@@ -81,14 +81,15 @@ export class BookingService implements OnApplicationShutdown {
     try {
       const booking = await this.writeOutcome(purchase, outcome);
       if (booking.hold.state === 'settled') reach('settled-committed');
+      this.news.tell(purchase, outcome, { isWritten: true });
       return booking;
     } catch (error) {
       this.unwritten.set(purchase, { outcome, retries: 0 });
       this.retryLater();
+      this.news.tell(purchase, outcome, { isWritten: false });
       throw error;
     } finally {
       this.budget.roomMayBeBack();
-      this.summary.changed();
     }
   }
 
@@ -103,7 +104,7 @@ export class BookingService implements OnApplicationShutdown {
         const { totals } = await this.writeOutcome(purchase, waiting.outcome);
         this.unwritten.delete(purchase);
         this.logger.log(`${purchase.holdId} is booked now, on ${totals.day}`);
-        this.summary.changed();
+        this.news.totalsChanged();
       } catch (error) {
         waiting.retries += 1;
         if (waiting.retries < MAX_RETRIES) continue;

@@ -1,4 +1,5 @@
 import type { Client } from '../configuration/client.js';
+import type { StepTimes } from '../calls/finished-call.js';
 import type { CodedError, ErrorCode } from '../errors/coded-error.js';
 import type { Booking, PlacedHold, SellerSays } from '../ledger/ledger.js';
 import type { Receipt } from '../money/authorization.js';
@@ -6,6 +7,8 @@ import type { Receipt } from '../money/authorization.js';
 /** What a client asked for, as far as the budget needs to know. */
 export interface Order {
   requestId: string;
+  /** When the request came in, by `performance.now()`. */
+  receivedAt: number;
   model: string;
   streamed: boolean;
   /** Whose request it is; undefined where nobody knows. */
@@ -29,6 +32,7 @@ export type Outcome =
  */
 export class Purchase {
   readonly startedAt = performance.now();
+  readonly times: StepTimes = {};
   /** True once somebody has taken over the duty to conclude it. */
   claimed = false;
   /** The ledger's record of the signature; undefined while nothing is signed. */

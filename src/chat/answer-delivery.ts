@@ -2,7 +2,7 @@ import type { Outcome } from '../budget/purchase.js';
 import { errorTextOf } from '../payment/rejection.js';
 import type { SellerAnswer } from '../payment/seller.js';
 import type { ChatCall } from './chat-call.js';
-import { closingChunks, completionAsChunks, isUsageOnly, lateUsage, parseChunk } from './completion-chunk.js';
+import { bringsText, closingChunks, completionAsChunks, isUsageOnly, lateUsage, parseChunk } from './completion-chunk.js';
 import { type AnswerFault, noAnswerError } from './seller-error.js';
 import { StreamProgress } from './stream-progress.js';
 
@@ -55,6 +55,8 @@ export class AnswerDelivery {
         const error = errorTextOf(chunk);
         if (error !== undefined) return { reason: 'an error inside the stream', said: error };
         this.progress.note(chunk);
+        if (purchase.times.firstTokenMs === undefined && bringsText(chunk))
+          purchase.times.firstTokenMs = performance.now() - purchase.order.receivedAt;
         // What is paid is read to its end: the seller and the books see a whole answer, and a client that asks again gets it.
         if (answer.gone.aborted && !purchase.signed) return { reason: 'the client left' };
         if (isUsageOnly(chunk) && !request.wantsUsage) continue;

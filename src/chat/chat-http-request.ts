@@ -13,6 +13,8 @@ export interface ChatHttpRequest extends Request {
   knownClient: Client | undefined;
   /** The body as the client wrote it, which `JsonBodyMiddleware` has also parsed into `body`. */
   bodyText: string;
+  /** When it came in, by `performance.now()`. */
+  receivedAt: number;
   /** The request guard: what is asked for. */
   chatRequest: ChatRequest;
   sellerBody: Buffer;

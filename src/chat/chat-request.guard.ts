@@ -17,7 +17,13 @@ export class ChatRequestGuard implements CanActivate {
     http.chatRequest = chatRequest;
     http.sellerBody = sellerBody(http.bodyText, chatRequest, allowed);
     http.estimateMicroUsd = expectedPrice({ request: chatRequest, body: http.sellerBody }, allowed.described);
-    http.order = { requestId: http.id, model: allowed.model.id, streamed: chatRequest.isStreamed, client: http.knownClient };
+    http.order = {
+      requestId: http.id,
+      receivedAt: http.receivedAt,
+      model: allowed.model.id,
+      streamed: chatRequest.isStreamed,
+      client: http.knownClient,
+    };
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { BudgetModule } from '../budget/budget.module.js';
+import { CallsModule } from '../calls/calls.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PaymentModule } from '../payment/payment.module.js';
 import { ChatController } from './chat.controller.js';
@@ -11,7 +12,7 @@ import { SharedAnswers } from './shared-answers.js';
 import { SseInterceptor } from './sse.interceptor.js';
 
 @Module({
-  imports: [AuditModule, BudgetModule, ModelsModule, PaymentModule],
+  imports: [AuditModule, BudgetModule, CallsModule, ModelsModule, PaymentModule],
   controllers: [ChatController],
   providers: [ChatService, ChatRequestGuard, ReplayGuard, SharedAnswers, SseInterceptor],
 })

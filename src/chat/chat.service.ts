@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { defer, type Observable } from 'rxjs';
 import { BookingService } from '../budget/booking.service.js';
 import { BudgetService } from '../budget/budget.service.js';
+import { timed } from '../calls/finished-call.js';
 import { reach } from '../crash/crash-points.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { Challenge } from '../payment/offer.js';
@@ -52,7 +53,7 @@ export class ChatService {
     const { gone } = call.answer;
     const order: SellerRequest = { body: call.body, streamed: call.request.isStreamed };
     try {
-      const asked = await this.seller.ask(order, gone);
+      const asked = await timed(purchase.times, 'quoteMs', () => this.seller.ask(order, gone));
       if (gone.aborted) throw new CodedError('client_closed_request', 'The client left before the answer.');
       await this.deliver(call, asked.kind === 'payment-required' ? await this.pay(call, order, asked.challenge) : asked);
       if (purchase.signed) reach('answer-over');
@@ -72,10 +73,10 @@ export class ChatService {
         throw await this.budget.priceRefusal(purchase, verdict.priceMicroUsd);
       case 'chosen': {
         reach('price-known');
-        const { offer, signed, authorization } = await this.payment.prepare(verdict.offer);
+        const { offer, signed, authorization } = await timed(purchase.times, 'signingMs', () => this.payment.prepare(verdict.offer));
         if (answer.gone.aborted) throw new CodedError('client_closed_request', 'The client left before the payment.');
         reach('signature-made');
-        await this.booking.sign(purchase, authorization);
+        await timed(purchase.times, 'recordMs', () => this.booking.sign(purchase, authorization));
         reach('signature-on-disk');
         const paid = this.seller.pay(order, { offer, signed });
         reach('payment-leaving');

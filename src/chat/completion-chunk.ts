@@ -19,6 +19,13 @@ export function isUsageOnly(chunk: CompletionChunk): boolean {
   return Array.isArray(chunk.choices) && chunk.choices.length === 0 && Boolean(chunk.usage);
 }
 
+/** Whether it brings a part of the answer, be it text or a call of a tool, and not only the announcement of one. */
+export function bringsText({ choices }: CompletionChunk): boolean {
+  if (!Array.isArray(choices)) return false;
+  const isPart = ([name, value]: [string, unknown]) => name !== 'role' && value !== '' && value !== null;
+  return choices.some((choice) => Object.entries(choice?.delta ?? {}).some(isPart));
+}
+
 /** How far a stream has come. */
 export interface StreamState {
   /** The facts of the newest chunk that had them. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { Response } from 'express';
 import { AuditLog } from '../audit/audit-log.js';
+import { CallFeed } from '../calls/call-feed.js';
+import type { FinishedCall } from '../calls/finished-call.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { ChatHttpRequest } from './chat-http-request.js';
 import { type RequestIdentity, SharedAnswers } from './shared-answers.js';
@@ -17,6 +19,7 @@ export class ReplayGuard implements CanActivate {
   constructor(
     private readonly answers: SharedAnswers,
     private readonly audit: AuditLog,
+    private readonly feed: CallFeed,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -37,6 +40,7 @@ export class ReplayGuard implements CanActivate {
       if (!purchase) continue; // its buyer gave up: the next in line buys
       http.purchase = purchase;
       this.tell(http, purchase.order.requestId);
+      response.once('close', () => this.feed.tell(replayedCall(http)));
       response.setHeader('x-blockrun-proxy-replay-of', purchase.order.requestId);
       return true;
     }
@@ -49,6 +53,22 @@ export class ReplayGuard implements CanActivate {
       .record({ event: 'answer_replayed', model, streamed, requestId, client: client?.name, replayOf })
       .catch((error: unknown) => this.logger.error(`The replay of ${replayOf} is not in the audit: ${String(error)}`));
   }
+}
+
+function replayedCall({ order }: ChatHttpRequest): Omit<FinishedCall, 'endedAt'> {
+  const { requestId: id, receivedAt, model, streamed, client } = order;
+  return {
+    id,
+    model,
+    client: client?.name,
+    streamed,
+    state: 'replayed',
+    code: undefined,
+    priceMicroUsd: 0n,
+    transaction: undefined,
+    totalMs: performance.now() - receivedAt,
+    times: {},
+  };
 }
 
 function keyOf({ headers }: ChatHttpRequest): RequestIdentity['key'] {

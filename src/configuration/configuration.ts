@@ -7,7 +7,7 @@ import { type AgentCashSettings, agentCashSettings } from './agent-cash-settings
 import type { Client } from './client.js';
 import { readClientsFile } from './clients-file.js';
 import { ConfigurationError } from './configuration-error.js';
-import { Environment, isLoopback, postgresUrlOf, sqlitePathOf, VARIABLES, withoutProviderPrefix } from './environment.js';
+import { Environment, isLoopback, type LogLevel, postgresUrlOf, sqlitePathOf, VARIABLES, withoutProviderPrefix } from './environment.js';
 import { Secret } from './secret.js';
 import { type Supervision, supervisionOf } from './supervision.js';
 
@@ -77,6 +77,10 @@ export class Configuration {
   readonly supervision: Supervision;
   /** Variables that are named like settings and are none: a slip of the pen leaves a default in force. */
   readonly unknownVariables: readonly string[];
+  /** The least that is logged. */
+  readonly logLevel: LogLevel;
+  /** For people, or for programs. */
+  readonly logFormat: 'pretty' | 'json';
   /** For tests: where the process is to die. */
   readonly crash: { point: CrashPoint; passes: number } | undefined;
 
@@ -125,6 +129,8 @@ export class Configuration {
     this.token = secretOf(text.BLOCKRUN_PROXY_TOKEN);
     this.supervision = supervisionOf(text, process.pid);
     this.unknownVariables = Object.keys(variables).filter((name) => name.startsWith('BLOCKRUN_') && !VARIABLES.has(name));
+    this.logLevel = (text.BLOCKRUN_LOG_LEVEL ?? 'info') as LogLevel;
+    this.logFormat = (text.BLOCKRUN_LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json')) as Configuration['logFormat'];
     this.crash = crashOf(text.BLOCKRUN_TEST_CRASH_AT);
     this.rpcUrl = secretOf(text.BLOCKRUN_RPC_URL && new URL(text.BLOCKRUN_RPC_URL));
   }

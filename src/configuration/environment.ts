@@ -105,6 +105,10 @@ const IsCrash = rule(
   'is for tests: it must name a crash point, and may name how often that is passed first, such as hold-placed:2',
 );
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+const IsOneOf = (words: readonly string[]) => rule('isOneOf', (text) => words.includes(text), `must be one of ${words.join(', ')}`)();
+
 /** The environment as text, one property a variable. Empty values count as unset. Its meaning: `Configuration`. */
 export class Environment {
   @IsOptional() @IsWholeNumber(0, 65535) PORT?: string;
@@ -147,6 +151,8 @@ export class Environment {
   @IsOptional()
   @Matches(/^[\x21-\x7e]{16,512}$/, { message: 'must be 16 to 512 printable characters without spaces' })
   BLOCKRUN_PROXY_TOKEN?: string;
+  @IsOptional() @IsOneOf(LOG_LEVELS) BLOCKRUN_LOG_LEVEL?: string;
+  @IsOptional() @IsOneOf(['pretty', 'json']) BLOCKRUN_LOG_FORMAT?: string;
   @IsOptional() @IsCrash() BLOCKRUN_TEST_CRASH_AT?: string;
   @IsOptional() NOTIFY_SOCKET?: string;
   @IsOptional() @IsWholeNumber(0, 999_999_999) WATCHDOG_USEC?: string;

@@ -4,7 +4,9 @@ import { AgentCashWallet } from '../payment/agentcash/agent-cash-wallet.js';
 import { type Check, fail, ok, reasonOf } from './finding.js';
 
 /** Where AgentCash signs: whether it is there, and would use the wallet of the settings. It is not run, for it holds a key when it is. */
-export function agentCashCheck(configuration: Pick<Configuration, 'agentCash' | 'privateKey' | 'walletFile'>): Check {
+export function agentCashCheck(
+  configuration: Pick<Configuration, 'agentCash' | 'privateKey' | 'walletFile' | 'isWalletCredential'>,
+): Check {
   return {
     name: 'AgentCash',
     run: () => {

@@ -18,7 +18,7 @@ export function auditCheck(books: DoctorBooks, { auditFile }: Pick<Configuration
         const verdict = await new AuditVerifier(store, auditFile).verify(AbortSignal.any([signal, AbortSignal.timeout(READING_MS)]));
         const lines = `${verdict.lines} ${verdict.lines === 1 ? 'line' : 'lines'}`;
         if (verdict.fault) {
-          const next = 'stop spending and look: blockrun-openclaw-proxy budget stop --reason "…", then audit verify';
+          const next = 'stop spending and look: blockrun-openclaw-proxy pause --reason "…", then audit verify';
           return fail([`${verdict.fault.where} ${verdict.fault.what} (after ${lines} that are right)`, ...verdict.notes].join('. '), next);
         }
         if (!verdict.ok)

@@ -22,7 +22,7 @@ interface Sources {
 /** What the wallet holds, and how long that lasts if every day goes like today. */
 export function balanceCheck(
   { books, chain, clock }: Sources,
-  configuration: Pick<Configuration, 'privateKey' | 'walletFile' | 'dailyCapMicroUsd'>,
+  configuration: Pick<Configuration, 'privateKey' | 'walletFile' | 'isWalletCredential' | 'dailyCapMicroUsd'>,
 ): Check {
   return {
     name: 'balance',

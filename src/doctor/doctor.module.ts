@@ -64,7 +64,7 @@ const SELLER_TIMEOUT_MS = 10_000;
           auditCheck(books, configuration),
           walletCheck(configuration),
           ...(configuration.payer === 'agentcash' ? [agentCashCheck(configuration)] : []),
-          balanceCheck({ books, clock, chain: rpcUrl && new RpcChain(rpcUrl) }, configuration),
+          balanceCheck({ books, clock, chain: rpcUrl && new RpcChain(rpcUrl.reveal()) }, configuration),
           sellerCheck(probe, configuration),
           payeeCheck({ books, probe }, configuration),
           clockCheck({ books, probe, clock }),

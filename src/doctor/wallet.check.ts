@@ -3,7 +3,7 @@ import { type Check, fail, ok, reasonOf } from './finding.js';
 import { walletAddress } from './wallet-address.js';
 
 /** Whether the wallet can be used, and whose it is. */
-export function walletCheck(configuration: Pick<Configuration, 'privateKey' | 'walletFile' | 'dryRun'>): Check {
+export function walletCheck(configuration: Pick<Configuration, 'privateKey' | 'walletFile' | 'isWalletCredential' | 'dryRun'>): Check {
   const { privateKey, walletFile, dryRun } = configuration;
   return {
     name: 'wallet',

@@ -1,21 +1,28 @@
 import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
+import { CallsModule } from '../calls/calls.module.js';
 import { GracefulStop } from './graceful-stop.js';
 import { JsonBodyMiddleware } from './json-body.middleware.js';
 import { LocalAccessMiddleware } from './local-access.middleware.js';
+import { HEALTH_PATHS } from './open-paths.js';
 import { OpenAiErrorFilter } from './open-ai-error.filter.js';
 import { RequestIdMiddleware } from './request-id.middleware.js';
 
+const BODY_PATHS = ['v1/chat/completions', 'dashboard/pause', 'dashboard/resume'];
+
 /** The front door: who may come in, how bodies are read, and how errors are told, for every path. */
-@Module({ providers: [GracefulStop, { provide: APP_FILTER, useClass: OpenAiErrorFilter }] })
+@Module({ imports: [CallsModule], providers: [GracefulStop, { provide: APP_FILTER, useClass: OpenAiErrorFilter }] })
 export class HttpModule implements NestModule {
   constructor(private readonly stop: GracefulStop) {}
 
   configure(consumer: MiddlewareConsumer): void {
     const admit = (request: Request, response: Response, next: NextFunction) => this.stop.admit(request, response, next);
     consumer.apply(RequestIdMiddleware, admit).forRoutes('{*path}');
-    consumer.apply(LocalAccessMiddleware).exclude({ path: 'health', method: RequestMethod.GET }).forRoutes('{*path}');
-    consumer.apply(JsonBodyMiddleware).forRoutes({ path: 'v1/chat/completions', method: RequestMethod.POST });
+    consumer
+      .apply(LocalAccessMiddleware)
+      .exclude(...HEALTH_PATHS.map((path) => ({ path, method: RequestMethod.GET })))
+      .forRoutes('{*path}');
+    consumer.apply(JsonBodyMiddleware).forRoutes(...BODY_PATHS.map((path) => ({ path, method: RequestMethod.POST })));
   }
 }

@@ -93,7 +93,10 @@ async function bringPins({ source, target }: Sides): Promise<void> {
     .execute();
 }
 
-async function addToDay(target: LedgerTransaction, { row, change, raised }: { row: DayRow; change: Sums; raised: bigint }): Promise<DayRow> {
+async function addToDay(
+  target: LedgerTransaction,
+  { row, change, raised }: { row: DayRow; change: Sums; raised: bigint },
+): Promise<DayRow> {
   const { day, is_clock_error } = row;
   await target
     .insertInto('day')

@@ -14,7 +14,8 @@ export interface Payer {
   /**
    * Signs exactly the offer, with a fresh random nonce, over the domain of `BASE_USDC`. A payer that does not build what is signed
    * itself has to prove the domain by recovering the signer. Calling it twice gives two authorizations, each of which can be taken:
-   * it is called at most once for a request. @throws CodedError payer_failed when nothing was signed
+   * it is called at most once for a request. @throws CodedError payer_failed | payer_unavailable | wallet_underfunded when nothing was signed,
+   * or what was signed stays here
    */
   authorize(offer: Offer): Promise<SignedPayment>;
 }

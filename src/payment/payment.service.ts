@@ -44,7 +44,7 @@ export class PaymentService {
     return verdict;
   }
 
-  /** @throws CodedError payee_refused | payer_failed; nothing has been signed, or what was signed is dropped */
+  /** @throws CodedError payee_refused, or one of the payer's; nothing has been signed, or what was signed is dropped */
   async prepare(offer: Offer): Promise<PreparedPayment> {
     if (!(await this.pins.confirm(offer))) {
       throw new CodedError(

@@ -1,11 +1,10 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type CompiledQuery, Kysely, Migrator, sql, type Transaction } from 'kysely';
+import { type CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
+import { Subject } from 'rxjs';
 import { Configuration, type SharedLedger } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
-import { migrations } from './migrations/migrations.js';
+import { createPrivately, isLedger, migrate, reasonOf, requireFile, requireThisVersion } from './ledger-tables.js';
 import { OutcomeUnknown } from './outcome-unknown.js';
 import { type LedgerSchema, ONLY_MACHINE } from './schema.js';
 import { PostgresEngine } from './postgres-engine.js';
@@ -52,6 +51,9 @@ const OUTCOME_PAUSE_MS = 500;
  */
 @Injectable()
 export class SqlStore implements OnApplicationShutdown {
+  /** How long each wait for the disk took, in milliseconds. */
+  readonly syncTimes = new Subject<number>();
+
   private constructor(
     /** As it may be shown. */
     readonly name: string,
@@ -176,8 +178,10 @@ export class SqlStore implements OnApplicationShutdown {
 
   /** Resolves when every transaction that has committed is on disk, so that a power cut cannot undo it. @throws CodedError ledger_unavailable */
   async durable(): Promise<void> {
+    const startedAt = performance.now();
     try {
       await this.engine.makeDurable();
+      this.syncTimes.next(performance.now() - startedAt);
     } catch (cause) {
       throw new CodedError('ledger_unavailable', `The ledger cannot be synced to disk (${reasonOf(cause)}). Check the disk.`, { cause });
     }
@@ -202,50 +206,4 @@ export class SqlStore implements OnApplicationShutdown {
     await this.db.destroy();
     this.engine.close();
   }
-}
-
-async function isLedger(db: Kysely<LedgerSchema>): Promise<boolean> {
-  return (await db.introspection.getTables()).some(({ name }) => name === 'entry');
-}
-
-function requireFile(file: string): void {
-  if (!existsSync(file)) throw new Error('there is no such file; is BLOCKRUN_LEDGER_FILE the same as for the proxy?');
-}
-
-function createPrivately(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    chmodSync(file, 0o600);
-  }
-}
-
-async function migrate(db: Kysely<LedgerSchema>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
-  const { error } = await migrator.migrateToLatest();
-  if (!error) return;
-  const reason = reasonOf(error);
-  const unknown = /previously executed migration (\S+) is missing/.exec(reason)?.[1];
-  throw new Error(unknown ? changedBy(unknown) : reason, { cause: error });
-}
-
-/** @throws when the tables are of another version */
-async function requireThisVersion(db: Kysely<LedgerSchema>): Promise<void> {
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
-  const done = rows.map(({ name }) => name);
-  const unknown = done.find((name) => !(name in migrations));
-  if (unknown !== undefined) throw new Error(changedBy(unknown));
-  const missing = Object.keys(migrations).filter((name) => !done.includes(name));
-  if (missing.length > 0)
-    throw new Error('it is of an earlier version of this program, and is brought up to this one when the proxy starts');
-}
-
-function changedBy(migration: string): string {
-  return `a later version of this program has changed it, by ${migration}: use that version`;
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -11,6 +11,7 @@ const READ_ONLY = new Error('it was opened for reading alone');
  */
 export class SqliteReader implements SqlEngine {
   readonly dialect: SqliteDialect;
+  readonly keepsConfirmed = false;
   readonly beginSnapshot = 'begin';
   private readonly database: InstanceType<typeof Database>;
 
@@ -36,6 +37,10 @@ export class SqliteReader implements SqlEngine {
 
   hasCommitted(): Promise<never> {
     return Promise.reject(READ_ONLY);
+  }
+
+  waivingDisk(): [] {
+    return [];
   }
 
   makeDurable(): Promise<void> {

@@ -128,46 +128,6 @@ describe('a line to the server that is cut', () => {
   });
 });
 
-/** A server that crashed has given the id of what it lost to another transaction, which was committed. */
-class ForgetfulPostgres extends PostgresEngine {
-  override hasCommitted(): Promise<boolean> {
-    return Promise.resolve(true);
-  }
-}
-
-describe('a server that gives the id of a lost transaction to another', () => {
-  it('is not believed: what it has no record of was not done', async () => {
-    const relay = await CuttingRelay.to(await server.database());
-    const openStore = () => SqlStore.on({ name: 'shared', machine: 'alpha', createsLedger: true }, () => new ForgetfulPostgres(relay.url));
-    const books = await openBooks({ directory: directory.path, clock: realTime, openStore });
-    for (const move of [
-      () => books.ledger.place(claim('a')),
-      () => books.ledger.sign('a', authorization(1000n)),
-      () => books.ledger.settle('a', { report: report() }),
-    ]) {
-      relay.cut = 'before-commit';
-      await expect(move()).rejects.toMatchObject({ code: 'ledger_unavailable' });
-      await move();
-    }
-    expect(relay.cuts).toBe(3);
-    await books.close();
-    await relay.stop();
-  });
-});
-
-describe('tables that get a column while a proxy runs', () => {
-  it('stop at most the connections that were open, once', async () => {
-    const url = await server.database();
-    const books = await booksOn(url);
-    await books.ledger.place(claim('a'));
-    await setUp(url, 'alter table day add column later bigint; alter table entry add column later bigint');
-    await books.ledger.sign('a', authorization(1000n)).catch(() => undefined);
-    await books.ledger.sign('a', authorization(1000n));
-    await books.ledger.settle('a', { report: report() });
-    await books.close();
-  });
-});
-
 describe('a server that is slow', () => {
   it('stops every payment with a clear error, and all goes on once it is not', async () => {
     const url = await server.database();
@@ -218,50 +178,6 @@ describe('a server that goes away', () => {
       await own.resume();
       await books.ledger.sign('a', authorization(1000n));
       expect((await books.ledger.settle('a', { report: report() })).totals).toMatchObject({ spentMicroUsd: 1000n, heldMicroUsd: 0n });
-    } finally {
-      await books.close();
-      await own.stop();
-    }
-  });
-});
-
-describe('a server that crashes', () => {
-  it('has every signature and every outcome that it had confirmed, the moment before', async () => {
-    const own = await PostgresServer.start();
-    const books = await booksOn(await own.database());
-    const crash = async () => {
-      await own.crash();
-      await own.resume();
-    };
-    const stateOf = async (id: string) =>
-      (await books.store.reader.selectFrom('entry').select('state').where('hold_id', '=', id).orderBy('step', 'desc').execute())[0]?.state;
-    try {
-      for (const id of ['a', 'b', 'c']) {
-        await books.ledger.place(claim(id));
-        await books.ledger.sign(id, authorization(1000n));
-        await crash();
-        expect(await stateOf(id)).toBe('signed');
-        await books.ledger.settle(id, { report: report() });
-        await crash();
-        expect(await stateOf(id)).toBe('settled');
-      }
-      expect(await books.ledger.totals(new Date().toISOString().slice(0, 10))).toMatchObject({ spentMicroUsd: 3000n, heldMicroUsd: 0n });
-    } finally {
-      await books.close();
-      await own.stop();
-    }
-  });
-
-  it('may lose a hold for which nothing was signed, which then cannot be signed any more', async () => {
-    const own = await PostgresServer.start({ wal_writer_delay: '10s' });
-    const books = await booksOn(await own.database());
-    try {
-      await books.ledger.place(claim('a'));
-      await own.crash();
-      await own.resume();
-      const signed = await books.ledger.sign('a', authorization(1000n)).catch(({ code }: { code: string }) => code);
-      const there = await books.store.reader.selectFrom('entry').select('state').orderBy('seq').execute();
-      expect(there).toEqual(signed === 'ledger_unavailable' ? [] : [{ state: 'held' }, { state: 'signed' }]);
     } finally {
       await books.close();
       await own.stop();

@@ -7,6 +7,8 @@ import { type Signature, signatureIn } from './signature.js';
 
 export const ANSWER_MARKER = 'ANSWER-MARKER-of-the-hostile-suite';
 const CHAT_PATH = '/api/v1/chat/completions';
+/** What a proxy asks for by itself, without a body and without a payment. */
+const LIST_REQUEST = 'GET /api/v1/models';
 /** So long does a byte of an answer that drips take. */
 const DRIP_MS = 100;
 
@@ -62,6 +64,7 @@ export class HostileSeller {
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     const { headers, url: path = '' } = request;
     const body = Buffer.concat(parts).toString();
+    if (`${request.method} ${path}` === LIST_REQUEST && body === '') return send(response, { status: 404, text: '' });
     this.requests.push({ path, headers, body });
     const signature = signatureIn(headers['payment-signature'] ?? headers['x-payment']);
     if (signature) this.signatures.push(signature);

@@ -16,7 +16,7 @@ const WORDS = 'Internal server error: timed out, retry after 1 second, 60 reques
 
 /** As far as an error looks at it. */
 const purchase = (state: { signed: boolean; receipt?: boolean }): Purchase =>
-  Object.assign(new Purchase({ requestId: 'r', model: 'm', streamed: true }, {} as never), {
+  Object.assign(new Purchase({ requestId: 'r', receivedAt: 0, model: 'm', streamed: true }, {} as never), {
     signed: state.signed ? { hold: { amountMicroUsd: 10_030n } } : undefined,
     receipt: state.receipt ? { transaction: '0x1', network: 'eip155:8453', payer: '0x2' } : undefined,
   });

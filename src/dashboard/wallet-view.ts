@@ -1,0 +1,61 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Configuration } from '../configuration/configuration.js';
+import { formatUsd } from '../money/micro-usd.js';
+import { BASE_USDC } from '../payment/offer.js';
+import { PayeePins } from '../payment/payee-pins.js';
+import { Payer } from '../payment/payer.js';
+import type { WalletBalances } from '../reconciliation/chain.js';
+
+/** Where balances are asked for; without a node there is none. */
+export const Balances = Symbol('Balances');
+
+/** How old a balance may be before the node is asked again. */
+const BALANCE_AGE_MS = 60_000;
+
+export interface WalletFacts {
+  /** Null in a dry run, which has no wallet. */
+  address: string | null;
+  /** Decimal string of USDC; null where no node is set, or it does not answer. */
+  balanceUsd: string | null;
+  balanceFault: string | null;
+  /** Lower-case addresses; empty while nobody was paid yet. */
+  payees: readonly string[];
+  arePayeesSet: boolean;
+}
+
+/** Who pays, what is in the wallet, and who may be paid. The node is never waited for: it is asked beside, at most once a minute. */
+@Injectable()
+export class WalletView {
+  private balance: Pick<WalletFacts, 'balanceUsd' | 'balanceFault'> = { balanceUsd: null, balanceFault: null };
+  private askedAt = -Infinity;
+
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly pins: PayeePins,
+    @Inject(Payer) private readonly payer: Payer,
+    @Optional() @Inject(Balances) private readonly balances: WalletBalances | undefined,
+  ) {}
+
+  async facts(): Promise<WalletFacts> {
+    const { dryRun, payees } = this.configuration;
+    if (!dryRun) this.refresh();
+    return {
+      address: dryRun ? null : this.payer.address,
+      ...this.balance,
+      payees: (await this.pins.trusted(BASE_USDC.network)) ?? [],
+      arePayeesSet: payees !== undefined,
+    };
+  }
+
+  private refresh(): void {
+    const { balances, payer } = this;
+    const now = performance.now();
+    if (!balances || now - this.askedAt < BALANCE_AGE_MS) return;
+    this.askedAt = now;
+    if (this.balance.balanceUsd === null) this.balance = { balanceUsd: null, balanceFault: 'The node is being asked.' };
+    balances.balanceOf(payer.address).then(
+      (amount) => (this.balance = { balanceUsd: formatUsd(amount), balanceFault: null }),
+      (error: unknown) => (this.balance = { balanceUsd: null, balanceFault: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+}
