@@ -17,7 +17,7 @@ export class SameOriginGuard implements CanActivate {
     if (this.configuration.token !== undefined || isOwnPage) return true;
     throw new CodedError(
       'foreign_origin',
-      'Only the dashboard itself may do this. On the command line use: blockrun-openclaw-proxy budget stop | resume --reason "…"',
+      'Only the dashboard itself may do this. On the command line use: blockrun-openclaw-proxy pause | resume --reason "…"',
     );
   }
 }

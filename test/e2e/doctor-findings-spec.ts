@@ -127,7 +127,7 @@ describe('what the doctor finds', () => {
     [
       'an audit in which a line was changed',
       () => rewrite('audit.jsonl', (text) => text.replace('"streamed":false', '"streamed":true')),
-      { audit: ['fail', /audit\.jsonl:\d+ was changed.*budget stop/] },
+      { audit: ['fail', /audit\.jsonl:\d+ was changed.*pause/] },
     ],
     ['an audit that was cut', () => truncateSync(site.file('state/audit.jsonl'), 200), { audit: ['fail', /audit\.jsonl:1 is cut/] }],
     ['what was written since', () => appendFileSync(site.file('state/audit.jsonl'), 'half a li'), {}],

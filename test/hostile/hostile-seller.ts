@@ -64,7 +64,7 @@ export class HostileSeller {
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     const { headers, url: path = '' } = request;
     const body = Buffer.concat(parts).toString();
-    if (`${request.method} ${path}` === LIST_REQUEST && body === '') return send(response, { status: 404, text: '' });
+    if (`${request.method} ${path}` === LIST_REQUEST && body === '') return send(response, { status: 404, headers: {}, text: '' });
     this.requests.push({ path, headers, body });
     const signature = signatureIn(headers['payment-signature'] ?? headers['x-payment']);
     if (signature) this.signatures.push(signature);

@@ -17,7 +17,7 @@ const V1_ENTRY = {
   extra: { name: 'USD Coin', version: '2' },
 };
 
-const unreadable = expect.objectContaining({ code: 'challenge_unreadable', message: expect.stringContaining('Nothing was paid.') });
+const unreadable = expect.objectContaining({ code: 'challenge_unreadable', message: expect.stringContaining('Nothing was paid') });
 const amountsOf = (header: string | undefined, body: string) => readChallenge(header, body).accepts.map(({ amount }) => amount);
 
 describe('a challenge', () => {
