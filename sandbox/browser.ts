@@ -8,8 +8,8 @@ export function chromiumPath(): string | undefined {
   return [process.env['CHROMIUM'] ?? '', ...CANDIDATES].find((path) => path !== '' && existsSync(path));
 }
 
-/** A real browser without a window, that calls nobody by itself. @throws Error when there is none */
-export function openBrowser(): Promise<Browser> {
+/** A real browser without a window, that calls nobody by itself, with these flags besides. @throws Error when there is none */
+export function openBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined)
     throw new Error('No Chromium was found. Install one (apt-get install chromium), or name it: CHROMIUM=/path.');
@@ -23,6 +23,7 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });
 }

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, openBrowser } from '../../sandbox/browser.js';
+import { openBrowser } from '../../sandbox/browser.js';
 import { startWorld, type World } from '../../sandbox/world.js';
+import { chromiumProgram } from '../browser/chromium.js';
 import { MODEL, ProxyUnderTest } from './proxy.js';
 
 const TOKEN = 'a-token-of-some-length';
-const withBrowser = chromiumPath() === undefined ? describe.skip : describe;
-if (chromiumPath() === undefined)
-  process.stderr.write('SKIPPED: the tests of the dashboard in a browser need Chromium, not found on this machine.\n');
+const hasBrowser = chromiumProgram() !== undefined;
+const withBrowser = hasBrowser ? describe : describe.skip;
+if (!hasBrowser) process.stderr.write('SKIPPED: the tests of the dashboard in a browser need Chromium, not found on this machine.\n');
 
 withBrowser('the dashboard in a browser', () => {
   let world: World;

@@ -79,7 +79,7 @@ describe('the examples', () => {
     const tested = ['curl.sh', 'langchain.mjs', 'openai-node.mjs', 'openai-python.py', 'openclaw.json5', 'vercel-ai-sdk.mjs'];
     expect(
       readdirSync(EXAMPLES)
-        .filter((name) => !/^__|\.(service|socket)$/.test(name))
+        .filter((name) => !/^__|\.(service|socket|yml)$|^grafana-/.test(name))
         .sort(),
     ).toEqual(tested);
   });

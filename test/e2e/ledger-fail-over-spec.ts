@@ -80,21 +80,23 @@ describe.each<[string, (site: Site) => Promise<void>, (site: Site) => Promise<vo
   let site: Site;
   let environment: Record<string, string>;
   let proxy: ProxyProcess;
+  let state: TemporaryDirectory;
   let url: string;
   let price: bigint;
 
   beforeAll(async () => {
     world = await startWorld();
     site = await Site.open();
+    state = new TemporaryDirectory(); // the server's own is open to the user that it runs as
     environment = {
-      BLOCKRUN_LEDGER_FILE: site.directory.file('ledger.json'),
-      BLOCKRUN_AUDIT_LOG: site.directory.file('audit.jsonl'),
+      BLOCKRUN_LEDGER_FILE: state.file('ledger.json'),
+      BLOCKRUN_AUDIT_LOG: state.file('audit.jsonl'),
       BLOCKRUN_LEDGER_URL: await site.primary.database(),
       BLOCKRUN_MACHINE: 'alpha',
       BLOCKRUN_RPC_URL: world.chain?.rpcUrl ?? '',
       BLOCKRUN_REPLAY_WINDOW_MS: '0',
     };
-    proxy = new ProxyProcess(site.directory.path, {
+    proxy = new ProxyProcess(state.path, {
       ...environment,
       BLOCKRUN_CHAT_URL: world.seller.chatUrl,
       X402_PRIVATE_KEY: world.wallet.privateKey,
@@ -111,6 +113,7 @@ describe.each<[string, (site: Site) => Promise<void>, (site: Site) => Promise<vo
     proxy.kill('SIGKILL');
     await proxy.ended();
     await site.close();
+    state.remove();
     await world.stop();
   });
 
@@ -120,7 +123,7 @@ describe.each<[string, (site: Site) => Promise<void>, (site: Site) => Promise<vo
     return { status: answer.status, text: await answer.text() };
   };
   const budget = async () => (await (await fetch(`${url}/v1/budget`)).json()) as Record<string, string>;
-  const run = (...words: string[]) => runProgram(words, { directory: site.directory.path, environment });
+  const run = (...words: string[]) => runProgram(words, { directory: state.path, environment });
 
   it('the proxy that runs on pays nothing until an operator has looked, who is shown what the books lack', async () => {
     expect((await post()).status).toBe(503);
@@ -135,13 +138,13 @@ describe.each<[string, (site: Site) => Promise<void>, (site: Site) => Promise<vo
     expect(code).toBe(3);
     expect(output.match(/not by this proxy/g)).toHaveLength(2);
     expect(output).toContain(`not by this proxy: ${displayUsd(price)}`);
-    const [lost = ''] = readdirSync(site.directory.path).filter((name) => name.includes('.lost-'));
-    expect(linesOf(readFileSync(join(site.directory.path, lost), 'utf8'))).toHaveLength(4);
+    const [lost = ''] = readdirSync(state.path).filter((name) => name.includes('.lost-'));
+    expect(linesOf(readFileSync(join(state.path, lost), 'utf8'))).toHaveLength(4);
 
-    expect(await run('budget', 'resume', '--reason', 'the two are taken off the budget')).toMatchObject({ code: 0, errors: '' });
+    expect(await run('resume', '--reason', 'the two are taken off the budget')).toMatchObject({ code: 0, errors: '' });
     await until(async () => (await post()).status === 200, 'the next payment');
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect((await run('audit', 'verify')).code).toBe(0);
-    verifyChain(linesOf(readFileSync(site.directory.file('audit.jsonl'), 'utf8')));
+    verifyChain(linesOf(readFileSync(state.file('audit.jsonl'), 'utf8')));
   });
 });

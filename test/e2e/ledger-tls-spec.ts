@@ -56,7 +56,7 @@ describe('a ledger on a server that is reached over TLS (sslmode=verify-full)', 
       BLOCKRUN_CHAT_URL: world.seller.chatUrl,
       X402_PRIVATE_KEY: world.wallet.privateKey,
       BLOCKRUN_LEDGER_FILE: join(directory.path, name, 'ledger.json'),
-      BLOCKRUN_AUDIT_LOG: join(directory.path, `${name}.jsonl`),
+      BLOCKRUN_AUDIT_LOG: join(directory.path, name, 'audit.jsonl'),
       BLOCKRUN_LEDGER_URL: url,
       BLOCKRUN_MACHINE: name,
     });

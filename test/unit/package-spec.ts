@@ -21,7 +21,10 @@ describe('the package', () => {
 
   it('has the program, its data and its papers, and nothing else', () => {
     const foreign = paths.filter(
-      (path) => !/^(dist\/[\w./-]+\.js|config\/[\w./-]+|package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE)$/.test(path),
+      (path) =>
+        !/^(dist\/[\w./-]+\.js|config\/[\w./-]+|public\/[\w-]+\.(html|css|js|svg)|package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE)$/.test(
+          path,
+        ),
     );
     expect(foreign).toEqual([]);
     expect(paths.filter((path) => /^dist\/(sandbox|bench)\//.test(path))).toEqual([]);
