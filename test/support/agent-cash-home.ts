@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { privateKeyToAddress } from 'viem/accounts';
@@ -32,6 +32,7 @@ export interface Behaviour {
 interface Seen {
   pid: number;
   environment?: Record<string, string>;
+  url?: string;
   challenge?: { accepts?: object[] };
   answered?: number;
   order?: { url: string; maxAmount: number; [name: string]: unknown };
@@ -56,7 +57,9 @@ export class AgentCashHome {
   }
 
   behave(behaviour: Behaviour): void {
-    writeFileSync(join(this.directory.path, '.agentcash', 'behaviour.json'), JSON.stringify(behaviour));
+    const file = join(this.directory.path, '.agentcash', 'behaviour.json');
+    writeFileSync(`${file}.new`, JSON.stringify(behaviour));
+    renameSync(`${file}.new`, file); // the stand-in may be reading it
   }
 
   /** What it has noted since the last `forget`. */
@@ -74,9 +77,11 @@ export class AgentCashHome {
     return lines.map((line) => JSON.parse(line) as Seen);
   }
 
-  /** What the signing endpoint answered to what the stand-in sent there. */
+  /** What the signing endpoint answered to what the stand-in sent to the paths that it was shown since the last `forget`. */
   answers(): number[] {
-    return this.seen().flatMap(({ answered }) => answered ?? []);
+    const seen = this.seen();
+    const shown = new Set(seen.flatMap(({ url, challenge }) => (challenge && url) ?? []));
+    return seen.flatMap(({ url, answered }) => (url !== undefined && shown.has(url) ? (answered ?? []) : []));
   }
 
   /** Process ids of all that were started here, in their order. */

@@ -44,7 +44,7 @@ export class CuttingRelay {
     client.on('error', () => undefined);
     if (this.isDown) return void client.destroy();
     const upstream = connect(Number(this.target.port), this.target.hostname);
-    let isSilent = false;
+    let unheard: Buffer | undefined;
     for (const [one, other] of [
       [client, upstream],
       [upstream, client],
@@ -63,12 +63,13 @@ export class CuttingRelay {
       this.cuts += 1;
       this.isDown = this.goesDown;
       if (cut === 'before-commit') return void client.destroy();
-      isSilent = true;
+      unheard = Buffer.alloc(0);
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
-      if (!isSilent) client.write(bytes);
-      else client.destroy(); // the server has answered, so it has done it
+      if (unheard === undefined) return void client.write(bytes);
+      unheard = Buffer.concat([unheard, bytes]); // what was sent ahead of the commit is answered first
+      if (unheard.includes('COMMIT\0') || unheard.includes('ROLLBACK\0')) client.destroy();
     });
   }
 }

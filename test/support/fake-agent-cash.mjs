@@ -50,7 +50,7 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64');
 
 async function send(url, payload) {
   const { status } = await fetch(url, { headers: { 'payment-signature': encode({ x402Version: 2, payload }) } });
-  note({ answered: status });
+  note({ url, answered: status });
 }
 
 const said = (value) => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
@@ -60,7 +60,7 @@ async function act(url) {
   if (how.error && how.unasked) return said(how.error);
   const asked = await fetch(url);
   const challenge = JSON.parse(Buffer.from(asked.headers.get('payment-required') ?? 'e30=', 'base64').toString());
-  note({ challenge });
+  note({ url, challenge });
   const [offer] = challenge.accepts ?? [];
   if (how.error) return said(how.error);
   if (how === 'die') process.exit(7);
@@ -69,7 +69,7 @@ async function act(url) {
   if (how === 'permit') await send(url, { signature: '0x00', permit2Authorization: {} });
   else if (how === 'garbage') await fetch(url, { headers: { 'payment-signature': 'not base64 JSON' } });
   else if (how === 'other key') await send(url, await paymentFor(offer, { signer: privateKeyToAccount(generatePrivateKey()) }));
-  else if (how === 'ask again') note({ answered: (await fetch(url)).status });
+  else if (how === 'ask again') note({ url, answered: (await fetch(url)).status });
   else {
     while (how.late && !behaviour().released) await delay(20);
     const payload = await paymentFor(offer, how);
