@@ -35,7 +35,7 @@ async function measure(directory: string): Promise<string> {
     return { name, directory: join(directory, `books-${index}`), startMs: [], freeMs: [], paidMs: [] };
   });
   for (const one of books) {
-    await mkdir(one.directory);
+    await mkdir(one.directory, { mode: 0o700 });
     await (await start(one, upstream)).stop();
     one.startMs.length = 0;
   }

@@ -65,7 +65,7 @@ async function measure(directory: string): Promise<string> {
   const privateKey = `0x${randomBytes(32).toString('hex')}`;
   for (const [index, lane] of lanes.entries()) {
     const home = join(directory, `proxy-${index}`);
-    await mkdir(home);
+    await mkdir(home, { mode: 0o700 });
     lane.proxy = await startBenchProxy({
       directory: home,
       opened: remember,

@@ -77,7 +77,7 @@ async function soak(settings: Settings, directory: string, opened: Opened[]): Pr
   const world = await startSoakWorld(FUNDED_MICRO_USD, progress);
   opened.push(world);
   const state = join(directory, 'state');
-  await mkdir(state);
+  await mkdir(state, { mode: 0o700 });
   const mix = mixOf(world, settings);
   const capMicroUsd = (mix.costMicroUsd * CAP_PERCENT) / 100n;
   const environment = proxyEnvironment(world, state, capMicroUsd);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CHALLENGE_BODY, CHALLENGE_HEADERS, completion, FREE_MODEL, RECEIPT, STREAM_MARK, streamPieces } from './wire.js';
+import { CHALLENGE_BODY, challengeHeaders, completion, FREE_MODEL, RECEIPT, STREAM_MARK, streamPieces } from './wire.js';
 
 /**
  * The one upstream of all that is measured, in a process of its own: 402 for a paid model without a payment, else a constant answer.
@@ -15,11 +15,12 @@ const KEEP_ALIVE_MS = 120_000;
 const whole = completion(tokens);
 const { opening, firstToken, rest } = streamPieces(tokens);
 const start = Buffer.concat([opening, firstToken]);
+let challenge: Record<string, string> = {};
 
 function answer(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
   const isPaid = request.headers['payment-signature'] !== undefined;
   if (!isPaid && !body.includes(FREE_MODEL)) {
-    response.writeHead(402, { ...CHALLENGE_HEADERS, 'content-length': CHALLENGE_BODY.length });
+    response.writeHead(402, { ...challenge, 'content-length': CHALLENGE_BODY.length });
     response.end(CHALLENGE_BODY);
   } else if (body.includes(STREAM_MARK)) {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
@@ -50,4 +51,8 @@ const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, 
   request.on('data', (part: Buffer) => parts.push(part));
   request.on('end', () => answer(request, Buffer.concat(parts), response));
 });
-server.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+server.listen(0, '127.0.0.1', () => {
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  challenge = challengeHeaders(origin);
+  console.log(`listening on ${origin}`);
+});

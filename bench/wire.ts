@@ -40,12 +40,16 @@ const OFFER = {
   maxTimeoutSeconds: 300,
   extra: { name: 'USD Coin', version: '2' },
 };
-const RESOURCE = { url: 'http://127.0.0.1/api/v1/chat/completions', description: 'Chat completion', mimeType: 'application/json' };
+const resourceAt = (origin: string) => ({ url: origin + UPSTREAM_PATH, description: 'Chat completion', mimeType: 'application/json' });
 
-export const CHALLENGE_HEADERS = {
-  'content-type': 'application/json',
-  'payment-required': base64({ x402Version: 2, accepts: [OFFER], resource: RESOURCE }),
-};
+/** The price of what was asked for at an upstream of this origin: a resource that is elsewhere would not be paid. */
+export function challengeHeaders(origin: string): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'payment-required': base64({ x402Version: 2, accepts: [OFFER], resource: resourceAt(origin) }),
+  };
+}
+
 export const CHALLENGE_BODY = Buffer.from(
   JSON.stringify({
     error: 'Payment Required',
@@ -57,7 +61,7 @@ export const CHALLENGE_BODY = Buffer.from(
 /** What a payer would send, in its size. Nobody verifies it here. */
 export const PAYMENT_SIGNATURE = base64({
   x402Version: 2,
-  resource: RESOURCE,
+  resource: resourceAt('http://127.0.0.1:40000'),
   accepted: OFFER,
   payload: {
     signature: `0x${'ab'.repeat(65)}`,
