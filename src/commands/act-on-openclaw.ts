@@ -1,6 +1,7 @@
 import { Configuration } from '../configuration/configuration.js';
 import { type OpenClawPlace, openClawPlace } from '../configuration/openclaw-place.js';
 import { ModelCatalog } from '../models/model-catalog.js';
+import { ModelListFile } from '../models/model-list-file.js';
 import { ModelsModule } from '../models/models.module.js';
 import { displayUsd } from '../money/micro-usd.js';
 import { askForCheck } from '../openclaw/check.js';
@@ -42,7 +43,8 @@ export async function installIntoOpenClaw({ profile, setDefault, dryRun, check }
   const site = await siteFor(profile);
   const { place, file, cli, configuration, catalog, facts } = site;
   refuseReadOnly(place);
-  const first = facts.models[0]?.id ?? '';
+  const first = facts.models[0]?.id;
+  if (first === undefined) throw new OpenClawError('No model is known by name: name one in BLOCKRUN_MODELS, or start the proxy once.');
   const chosen = typeof setDefault === 'string' ? catalog.allowed(setDefault).model.id : first;
   const wanted = { provider: providerEntry(facts), defaultModel: setDefault === undefined ? undefined : modelRef(chosen) };
   const change = await new OpenClawInstaller(file, cli, () => new Date()).install(wanted, { dryRun: dryRun ?? false });
@@ -74,6 +76,9 @@ async function siteFor(profile: string | undefined): Promise<Site> {
   const { configuration, catalog } = await onBooks([ModelsModule], (books) =>
     Promise.resolve({ configuration: books.get<Configuration>(Configuration), catalog: books.get<ModelCatalog>(ModelCatalog) }),
   );
+  // What the proxy last got of the seller's list: without it a pattern stands for the models of the configuration file alone.
+  const kept = new ModelListFile(configuration.modelListFile).read();
+  if (kept?.fetchedAt) catalog.adopt(kept.models);
   const place = openClawPlace(profile);
   const baseUrl = baseUrlOf(configuration);
   if (baseUrl === undefined) throw new OpenClawError('PORT is 0, which is any free port. Set PORT to the one that OpenClaw shall use.');

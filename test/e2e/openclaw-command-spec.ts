@@ -113,6 +113,22 @@ describe('the command openclaw', () => {
     expect(logged().every(({ words }) => words[0] === '--version' || words.slice(0, 2).join(' ') === '--profile work')).toBe(true);
   });
 
+  it('knows the models of a pattern from the list that the proxy last got, and says what to do where there is none', async () => {
+    writeFileSync(config, '{}');
+    const pattern = { BLOCKRUN_MODELS: 'acme/*' };
+    const state = join(home, '.openclaw', 'blockrun-proxy');
+    for (const act of [['install'], ['install', '--dry-run']]) {
+      const { code, errors } = await run(act, pattern);
+      expect([code, errors]).toEqual([1, expect.stringContaining('No model is known by name: name one in BLOCKRUN_MODELS')]);
+    }
+    expect(readFileSync(config, 'utf8')).toBe('{}');
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    const list = { fetchedAt: '2026-06-06T00:00:00.000Z', nextAskAt: '2026-06-06T00:00:00.000Z', models: [{ id: 'acme/one' }] };
+    writeFileSync(join(state, 'seller-models.json'), JSON.stringify(list), { mode: 0o600 });
+    expect(await run(['install', '--set-default'], pattern)).toMatchObject({ code: 0, errors: '' });
+    expect(readFileSync(config, 'utf8')).toContain('blockrun-x402/acme/one');
+  });
+
   it('does without the command where it does not run, and says so', async () => {
     writeFileSync(config, '{}');
     const { code, output } = await run(['install'], { FAKE_OPENCLAW_BROKEN: '1' });

@@ -48,7 +48,7 @@ const ROWS: Row[] = [
     {
       requests: 1,
       payments: 0,
-      text: /^⚠️ The seller asks to pay 0x\w+ for \$0\.01\d*, but only 0x0{38}aa is trusted; set BLOCKRUN_PAY_TO if this is right\./,
+      text: /^⚠️ The seller asks to pay 0x\w+ for \$0\.01\d*, but only 0x0{38}aa is trusted; if you know that this is right, run "payee trust" or set BLOCKRUN_PAY_TO\. Nothing was paid/,
     },
   ],
   [
