@@ -5,13 +5,20 @@ import { Clock } from '../clock/clock.js';
 import { Configuration } from '../configuration/configuration.js';
 import { Ledger } from '../ledger/ledger.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
+import { LedgerReader } from '../ledger/ledger-reader.js';
 import { LedgerSummary } from '../ledger/ledger-summary.js';
 import { SpendingControl } from '../ledger/spending-control.js';
+import { usageReport } from '../ledger/usage.js';
 import { displayUsd, formatUsd, parseUsd } from '../money/micro-usd.js';
 import { onBooks, print, printJson } from './on-books.js';
 
+/** What one machine has bought today; it is in the amounts of all, too. */
+type MachineStatus = Pick<BudgetStatus, 'spentUsd' | 'heldUsd' | 'unresolvedUsd' | 'calls'> & { machine: string };
+
 /** Today's budget, and what operators have done about it. */
 interface BudgetView extends BudgetStatus {
+  /** Of a ledger that machines share. */
+  machines?: MachineStatus[];
   raises: { amountUsd: string; reason: string }[];
   stops: string[];
 }
@@ -26,8 +33,10 @@ export function actOnBudget(work: (control: SpendingControl) => Promise<unknown>
     const overview = new BudgetOverview(configuration, books.get<Ledger>(Ledger), books.get<Clock>(Clock));
     const { raises, stops } = await control.state();
     const { pauseFile } = configuration;
+    const status = await overview.status();
     const view: BudgetView = {
-      ...(await overview.status()),
+      ...status,
+      ...(configuration.sharedLedger && { machines: await machinesOf(books.get(LedgerReader), status.day) }),
       raises: raises.map(({ amountMicroUsd, reason }) => ({ amountUsd: formatUsd(amountMicroUsd), reason })),
       stops: isPauseFile(pauseFile) ? [...stops, `the file ${pauseFile} is there: remove it to go on`] : stops,
     };
@@ -36,7 +45,18 @@ export function actOnBudget(work: (control: SpendingControl) => Promise<unknown>
   });
 }
 
-function textOf({ day, resetsAt, raises, stops, calls, clients = [], ...amounts }: BudgetView): string {
+async function machinesOf(reader: LedgerReader, day: string): Promise<MachineStatus[]> {
+  const range = { from: day, to: day };
+  return usageReport(range, 'machine', await reader.usage(range)).rows.map(({ label, usage }) => ({
+    machine: label,
+    spentUsd: formatUsd(usage.spentMicroUsd),
+    heldUsd: formatUsd(usage.inFlightMicroUsd + usage.unresolvedMicroUsd),
+    unresolvedUsd: formatUsd(usage.unresolvedMicroUsd),
+    calls: usage.calls,
+  }));
+}
+
+function textOf({ day, resetsAt, raises, stops, calls, clients = [], machines = [], ...amounts }: BudgetView): string {
   const { capUsd, spentUsd, heldUsd, unresolvedUsd, remainingUsd } = amounts;
   const rows = { cap: capUsd, spent: spentUsd, held: heldUsd, 'of it unresolved': unresolvedUsd, remaining: remainingUsd };
   return [
@@ -46,6 +66,10 @@ function textOf({ day, resetsAt, raises, stops, calls, clients = [], ...amounts 
     ...clients.map(
       ({ client, spentUsd: spent, capUsd: cap }) =>
         `  ${`client ${client}`.padEnd(18)}${shown(spent).padStart(12)}${cap === null ? '' : ` of ${shown(cap)}`}`,
+    ),
+    ...machines.map(
+      ({ machine, spentUsd: spent, heldUsd: held }) =>
+        `  ${`machine ${machine}`.padEnd(18)}${shown(spent).padStart(12)}, ${shown(held)} held`,
     ),
     ...raises.map(({ amountUsd, reason }) => `  raised by ${shown(amountUsd)}: ${reason}`),
     ...stops.map((reason) => `  PAUSED: ${reason}`),

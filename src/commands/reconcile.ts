@@ -1,11 +1,13 @@
 import { Clock, utcDay } from '../clock/clock.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
+import type { SignedPayment } from '../ledger/ledger-reader.js';
 import { LedgerSummary } from '../ledger/ledger-summary.js';
 import { displayUsd, formatUsd } from '../money/micro-usd.js';
 import type { DayComparison, Match } from '../reconciliation/day-comparison.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
 import { ReconciliationService, type Resolved } from '../reconciliation/reconciliation.service.js';
 import { ClockModule } from '../clock/clock.module.js';
+import { ONLY_MACHINE } from '../store/schema.js';
 import { DIFFERENCES } from './exit-codes.js';
 import { onBooks, print, printJson } from './on-books.js';
 
@@ -37,10 +39,11 @@ function resolvedLine({ open, resolution }: Resolved): string {
 }
 
 function matchFacts({ payment, transfer }: Match): object {
-  const { holdId: requestId, authorization } = payment;
+  const { holdId: requestId, machine, authorization } = payment;
   const { transaction, amountMicroUsd: taken } = transfer;
   return {
     requestId,
+    machine,
     transaction,
     nonce: authorization.nonce,
     bookedUsd: formatUsd(authorization.amountMicroUsd),
@@ -63,7 +66,11 @@ function comparisonFacts({
     bookedUsd: formatUsd(bookedMicroUsd),
     takenUsd: formatUsd(takenMicroUsd),
     matches: matches.map(matchFacts),
-    notTaken: notTaken.map(({ holdId, authorization }) => ({ requestId: holdId, bookedUsd: formatUsd(authorization.amountMicroUsd) })),
+    notTaken: notTaken.map(({ holdId, machine, authorization }) => ({
+      requestId: holdId,
+      machine,
+      bookedUsd: formatUsd(authorization.amountMicroUsd),
+    })),
     overruns: overruns.map(matchFacts),
     otherAmounts: otherAmounts.map(matchFacts),
     foreign: foreign.map(({ transaction, payee, amountMicroUsd, at }) => ({
@@ -78,10 +85,10 @@ function comparisonFacts({
 function comparisonLines(comparison: DayComparison | undefined): string[] {
   if (!comparison) return ['No chain was asked: set BLOCKRUN_RPC_URL to compare what was booked with what left the wallet.'];
   const { day: of, bookedMicroUsd, takenMicroUsd, matches, notTaken, overruns, otherAmounts, foreign } = comparison;
-  const found = (match: Match) => `${match.payment.holdId} (${match.transfer.transaction})`;
+  const found = (match: Match) => `${placed(match.payment)} (${match.transfer.transaction})`;
   return [
     `${of}: booked ${displayUsd(bookedMicroUsd)}, taken on the chain ${displayUsd(takenMicroUsd)}, ${matches.length} payments agree`,
-    ...notTaken.map(({ holdId, authorization }) => `  booked and not taken: ${displayUsd(authorization.amountMicroUsd)} for ${holdId}`),
+    ...notTaken.map((payment) => `  booked and not taken: ${displayUsd(payment.authorization.amountMicroUsd)} for ${placed(payment)}`),
     ...overruns.map(
       (match) =>
         `  taken and not booked before: ${displayUsd(match.transfer.amountMicroUsd)} for ${found(match)}; booked now, spending is stopped`,
@@ -91,4 +98,8 @@ function comparisonLines(comparison: DayComparison | undefined): string[] {
       (transfer) => `  not by this proxy: ${displayUsd(transfer.amountMicroUsd)} to ${transfer.payee} (${transfer.transaction})`,
     ),
   ];
+}
+
+function placed({ holdId, machine }: SignedPayment): string {
+  return machine === ONLY_MACHINE ? holdId : `${holdId} of ${machine}`;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { SignedAuthorization } from '../money/authorization.js';
+import { ONLY_MACHINE } from '../store/schema.js';
 import { SqlStore } from '../store/sql-store.js';
 import type { HoldState } from './hold.js';
 import { authorizationFrom } from './ledger-rows.js';
@@ -11,6 +12,8 @@ import { readUsage } from './usage-query.js';
 export interface SignedPayment {
   holdId: string;
   state: HoldState;
+  /** That placed the hold. */
+  machine: string;
   authorization: SignedAuthorization;
   /** Of the seller's receipt, or found on the chain. */
   transaction: string | undefined;
@@ -48,7 +51,9 @@ export class LedgerReader {
     return rows.flatMap((row) => {
       const authorization = authorizationFrom(row);
       if (!authorization) return [];
-      return [{ holdId: row.hold_id, state: row.state as HoldState, authorization, transaction: row.transaction_id ?? undefined }];
+      const { hold_id: holdId, machine, transaction_id: transaction } = row;
+      const state = row.state as HoldState;
+      return [{ holdId, state, machine: machine ?? ONLY_MACHINE, authorization, transaction: transaction ?? undefined }];
     });
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { OperatorGuard } from '../http/operator.guard.js';
 import { LedgerMetrics } from './ledger-metrics.js';
+import { MachineMetrics } from './machine-metrics.js';
 import { MetricsRegistry } from './metrics-registry.js';
 
 /** `GET /metrics`, in the text format of Prometheus. */
@@ -13,6 +14,7 @@ export class MetricsController {
   constructor(
     private readonly registry: MetricsRegistry,
     private readonly ledger: LedgerMetrics,
+    private readonly machines: MachineMetrics,
   ) {}
 
   @Get()
@@ -25,6 +27,7 @@ export class MetricsController {
 
   private async read(): Promise<string> {
     await this.ledger.read();
+    await this.machines.read();
     return this.registry.metrics();
   }
 }

@@ -14,7 +14,13 @@ const AFTER_MIDNIGHT = '2026-06-07T00:04:00.000Z';
 
 /** A payment whose nonce is made from the number. */
 function payment(number: number, state: HoldState = 'settled', amountMicroUsd = 1000n): SignedPayment {
-  return { holdId: `hold ${number}`, state, authorization: authorization(amountMicroUsd, number), transaction: undefined };
+  return {
+    holdId: `hold ${number}`,
+    state,
+    machine: 'alpha',
+    authorization: authorization(amountMicroUsd, number),
+    transaction: undefined,
+  };
 }
 
 /** What was taken by the authorization with that number. */
