@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import { Clock } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
+import { reasonOf } from '../errors/reason-of.js';
 import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
 import { together } from '../store/together.js';
 import type { AuditFile } from './audit-file.js';
@@ -213,7 +214,7 @@ export class AuditLog implements OnApplicationShutdown {
     try {
       return act();
     } catch (cause) {
-      throw this.unavailable(cause instanceof Error ? cause.message : String(cause), cause);
+      throw this.unavailable(reasonOf(cause), cause);
     }
   }
 

@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import { ClockModule } from '../clock/clock.module.js';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
+import { reasonOf } from '../errors/reason-of.js';
 import { SqlStore } from '../store/sql-store.js';
 import { StoreModule } from '../store/store.module.js';
 import { AuditFile } from './audit-file.js';
@@ -26,7 +27,7 @@ function openAuditFile(path: string): AuditFile {
   try {
     return new AuditFile(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new CodedError('audit_unavailable', `The audit ${path} cannot be opened (${reason}). Nothing is paid without it.`, { cause });
   }
 }

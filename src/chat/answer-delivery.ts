@@ -5,6 +5,7 @@ import type { ChatCall } from './chat-call.js';
 import { bringsText, closingChunks, completionAsChunks, isUsageOnly, lateUsage, parseChunk } from './completion-chunk.js';
 import { type AnswerFault, noAnswerError } from './seller-error.js';
 import { StreamProgress } from './stream-progress.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 type Completion = Extract<SellerAnswer, { kind: 'completion' }>;
 type Stream = Extract<SellerAnswer, { kind: 'stream' }>;
@@ -66,7 +67,7 @@ export class AnswerDelivery {
       }
     } catch (error) {
       // Cut after its finish reasons: the answer itself is whole.
-      if (this.progress.unfinished.length > 0) return { reason: error instanceof Error ? error.message : String(error) };
+      if (this.progress.unfinished.length > 0) return { reason: reasonOf(error) };
     }
     return this.progress.isWhole ? undefined : { reason: 'the stream ended without a finish reason' };
   }

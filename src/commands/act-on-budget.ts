@@ -9,7 +9,7 @@ import { LedgerReader } from '../ledger/ledger-reader.js';
 import { LedgerSummary } from '../ledger/ledger-summary.js';
 import { SpendingControl } from '../ledger/spending-control.js';
 import { usageReport } from '../ledger/usage.js';
-import { displayUsd, formatUsd, parseUsd } from '../money/micro-usd.js';
+import { displayUsdText, formatUsd } from '../money/micro-usd.js';
 import { onBooks, print, printJson } from './on-books.js';
 
 /** What one machine has bought today; it is in the amounts of all, too. */
@@ -61,21 +61,17 @@ function textOf({ day, resetsAt, raises, stops, calls, clients = [], machines = 
   const rows = { cap: capUsd, spent: spentUsd, held: heldUsd, 'of it unresolved': unresolvedUsd, remaining: remainingUsd };
   return [
     `Budget of ${day} (UTC), until ${resetsAt}`,
-    ...Object.entries(rows).map(([name, usd]) => `  ${name.padEnd(18)}${shown(usd).padStart(12)}`),
+    ...Object.entries(rows).map(([name, usd]) => `  ${name.padEnd(18)}${displayUsdText(usd).padStart(12)}`),
     `  ${'calls'.padEnd(18)}${String(calls).padStart(12)}`,
     ...clients.map(
       ({ client, spentUsd: spent, capUsd: cap }) =>
-        `  ${`client ${client}`.padEnd(18)}${shown(spent).padStart(12)}${cap === null ? '' : ` of ${shown(cap)}`}`,
+        `  ${`client ${client}`.padEnd(18)}${displayUsdText(spent).padStart(12)}${cap === null ? '' : ` of ${displayUsdText(cap)}`}`,
     ),
     ...machines.map(
       ({ machine, spentUsd: spent, heldUsd: held }) =>
-        `  ${`machine ${machine}`.padEnd(18)}${shown(spent).padStart(12)}, ${shown(held)} held`,
+        `  ${`machine ${machine}`.padEnd(18)}${displayUsdText(spent).padStart(12)}, ${displayUsdText(held)} held`,
     ),
-    ...raises.map(({ amountUsd, reason }) => `  raised by ${shown(amountUsd)}: ${reason}`),
+    ...raises.map(({ amountUsd, reason }) => `  raised by ${displayUsdText(amountUsd)}: ${reason}`),
     ...stops.map((reason) => `  PAUSED: ${reason}`),
   ].join('\n');
-}
-
-function shown(usd: string): string {
-  return displayUsd(parseUsd(usd) ?? 0n);
 }

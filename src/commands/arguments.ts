@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { operatorReason, REASON_RULE } from '../ledger/operator-reason.js';
 
 /** A UTC day such as `2026-06-06`. */
 export function day(text: string): string {
@@ -9,7 +10,7 @@ export function day(text: string): string {
 
 /** One line that says something: it stands in the audit and in answers. */
 export function plainSentence(text: string): string {
-  const words = text.replace(/[^\x20-\x7e]+/g, ' ').trim();
-  if (words === '' || words.length > 200) throw new InvalidArgumentError('It must say why, in at most 200 plain characters.');
+  const words = operatorReason(text);
+  if (words === undefined) throw new InvalidArgumentError(REASON_RULE);
   return words;
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { IsOptional, Matches, ValidateBy, type ValidationError, validateSync } from 'class-validator';
 import { parseUsd } from '../money/micro-usd.js';
 import type { Client } from './client.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 const MAX_CLIENTS = 1000;
 const MAX_BYTES = 1024 * 1024;
@@ -50,7 +51,7 @@ export function readClientsFile(path: string | undefined): { clients: Client[]; 
       ? { clients: [], problems: all.map((problem) => `${path}: ${problem}`) }
       : { clients: entries.map(clientOf), problems: [] };
   } catch (error) {
-    return { clients: [], problems: [`${path}: ${error instanceof Error ? error.message : String(error)}`] };
+    return { clients: [], problems: [`${path}: ${reasonOf(error)}`] };
   }
 }
 
@@ -93,13 +94,13 @@ function parse(text: string): object {
 
 function problemsOfEntry(entry: ClientEntry): string[] {
   const problems = validateSync(entry, { whitelist: true, forbidNonWhitelisted: true }).map(
-    (error) => `.${error.property} ${reasonOf(error)}`,
+    (error) => `.${error.property} ${faultOf(error)}`,
   );
   const isRecognised = entry.tokenSha256 !== undefined || entry.session !== undefined || entry.default !== undefined;
   return isRecognised ? problems : [...problems, ' is never recognised: give it tokenSha256, session, or "default": true'];
 }
 
-function reasonOf({ constraints = {} }: ValidationError): string {
+function faultOf({ constraints = {} }: ValidationError): string {
   return 'whitelistValidation' in constraints ? 'is not known here' : Object.values(constraints).join(', ');
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPrivateFile, reasonOf } from '../files/private-file.js';
+import { readPrivateFile, fileFaultOf } from '../files/private-file.js';
 import { ConfigurationError } from './configuration-error.js';
 
 /** Variables that hold a secret. They may come as a file of that name in `$CREDENTIALS_DIRECTORY`, and do not stay in the environment. */
@@ -28,7 +28,7 @@ export function withCredentials(variables: Variables): Variables {
     try {
       all[name] = readPrivateFile(path, { isCredential: true });
     } catch (cause) {
-      problems.push(`${name} cannot be read from ${path}: ${reasonOf(cause)}`);
+      problems.push(`${name} cannot be read from ${path}: ${fileFaultOf(cause)}`);
     }
   }
   const wallet = join(directory, WALLET_CREDENTIAL);

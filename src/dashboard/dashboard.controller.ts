@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { SseBody } from '../chat/sse-body.js';
 import { CodedError } from '../errors/coded-error.js';
 import { OperatorGuard } from '../http/operator.guard.js';
+import { operatorReason, REASON_RULE } from '../ledger/operator-reason.js';
 import { SpendingControl } from '../ledger/spending-control.js';
 import { BudgetView } from './budget-view.js';
 import { DashboardService } from './dashboard.service.js';
@@ -11,7 +12,6 @@ import { SameOriginGuard } from './same-origin.guard.js';
 const KEEP_ALIVE_MS = 15_000;
 /** A dashboard that has taken nothing for so many characters is cut off; it comes again, and gets everything anew. */
 const MAX_BACKLOG = 1024 * 1024;
-const MAX_REASON_LENGTH = 200;
 
 /** What the page asks for: `GET /dashboard/events`, `POST /dashboard/pause` and `/dashboard/resume`. */
 @Controller('dashboard')
@@ -37,7 +37,7 @@ export class DashboardController {
   @HttpCode(200)
   @UseGuards(SameOriginGuard)
   async pause(@Body() body: unknown): Promise<{ paused: true }> {
-    await this.control.stop(reasonOf(body));
+    await this.control.stop(reasonIn(body));
     this.view.forgetHealth();
     return { paused: true };
   }
@@ -47,14 +47,15 @@ export class DashboardController {
   @HttpCode(200)
   @UseGuards(SameOriginGuard)
   async resume(@Body() body: unknown): Promise<{ paused: false; ended: string[] }> {
-    const ended = await this.control.resume(reasonOf(body));
+    const ended = await this.control.resume(reasonIn(body));
     this.view.forgetHealth();
     return { paused: false, ended };
   }
 }
 
-function reasonOf(body: unknown): string {
+function reasonIn(body: unknown): string {
   const { reason } = (body ?? {}) as { reason?: unknown };
-  if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= MAX_REASON_LENGTH) return `${reason.trim()} (dashboard)`;
-  throw new CodedError('invalid_request', `Say why, in at most ${MAX_REASON_LENGTH} characters: {"reason":"…"}.`, { param: 'reason' });
+  const words = typeof reason === 'string' ? operatorReason(reason) : undefined;
+  if (words !== undefined) return `${words} (dashboard)`;
+  throw new CodedError('invalid_request', `${REASON_RULE} Send {"reason":"…"}.`, { param: 'reason' });
 }

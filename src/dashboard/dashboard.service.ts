@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { catchError, concat, defer, exhaustMap, filter, finalize, map, type Observable, of, share, Subject, takeUntil, timer } from 'rxjs';
 import { Clock } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
+import { reasonOf } from '../errors/reason-of.js';
 import type { ActivityView } from './activity.js';
 import { type BudgetFacts, BudgetView } from './budget-view.js';
 import { CallWatch } from './call-watch.js';
@@ -97,7 +98,7 @@ export class DashboardService implements OnModuleDestroy {
 }
 
 function faultEvent(error: unknown): string {
-  return event('fault', { message: error instanceof Error ? error.message : String(error) });
+  return event('fault', { message: reasonOf(error) });
 }
 
 /** JSON has no line breaks, so that one line is the whole of its data. */

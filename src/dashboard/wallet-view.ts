@@ -5,6 +5,7 @@ import { BASE_USDC } from '../payment/offer.js';
 import { PayeePins } from '../payment/payee-pins.js';
 import { Payer } from '../payment/payer.js';
 import type { WalletBalances } from '../reconciliation/chain.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /** Where balances are asked for; without a node there is none. */
 export const Balances = Symbol('Balances');
@@ -55,7 +56,7 @@ export class WalletView {
     if (this.balance.balanceUsd === null) this.balance = { balanceUsd: null, balanceFault: 'The node is being asked.' };
     balances.balanceOf(payer.address).then(
       (amount) => (this.balance = { balanceUsd: formatUsd(amount), balanceFault: null }),
-      (error: unknown) => (this.balance = { balanceUsd: null, balanceFault: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => (this.balance = { balanceUsd: null, balanceFault: reasonOf(error) }),
     );
   }
 }

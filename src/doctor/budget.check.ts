@@ -5,10 +5,11 @@ import type { Configuration } from '../configuration/configuration.js';
 import { emptyDay, totalsFrom } from '../ledger/ledger-rows.js';
 import { ledgerSnapshot } from '../ledger/ledger-snapshot.js';
 import { refuseWhenStopped } from '../ledger/spending-stop.js';
-import { displayUsd, parseUsd } from '../money/micro-usd.js';
+import { displayUsdText, parseUsd } from '../money/micro-usd.js';
 import type { DoctorBooks } from './doctor-books.js';
-import { type Check, fail, type Finding, ok, reasonOf, together, warn } from './finding.js';
+import { type Check, fail, type Finding, ok, together, warn } from './finding.js';
 import { onLedger } from './on-ledger.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /** What may still be paid today, and what waits for an operator. */
 export function budgetCheck(books: DoctorBooks, configuration: Pick<Configuration, 'dailyCapMicroUsd' | 'pauseFile'>, clock: Clock): Check {
@@ -33,7 +34,7 @@ export function budgetCheck(books: DoctorBooks, configuration: Pick<Configuratio
 }
 
 function today({ capUsd, spentUsd, remainingUsd, calls }: BudgetStatus): Finding {
-  const says = `${shown(spentUsd)} of ${shown(capUsd)} spent today in ${calls} calls, ${shown(remainingUsd)} left`;
+  const says = `${displayUsdText(spentUsd)} of ${displayUsdText(capUsd)} spent today in ${calls} calls, ${displayUsdText(remainingUsd)} left`;
   if (parseUsd(remainingUsd) !== 0n) return ok(says);
   return warn(says, 'wait for 00:00 UTC, or run: blockrun-openclaw-proxy budget raise 0.50 --reason "…"');
 }
@@ -41,8 +42,4 @@ function today({ capUsd, spentUsd, remainingUsd, calls }: BudgetStatus): Finding
 function waiting(unresolved: number): Finding {
   const says = `${unresolved} ${unresolved === 1 ? 'payment has' : 'payments have'} no verdict yet, and count`;
   return warn(says, 'run, with BLOCKRUN_RPC_URL set: blockrun-openclaw-proxy reconcile');
-}
-
-function shown(usd: string): string {
-  return displayUsd(parseUsd(usd) ?? 0n);
 }

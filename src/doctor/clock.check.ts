@@ -1,8 +1,9 @@
 import { type Clock, utcDay } from '../clock/clock.js';
 import { refuseWhenClockWentBack } from '../ledger/spending-stop.js';
 import type { DoctorBooks } from './doctor-books.js';
-import { type Check, fail, type Finding, ok, reasonOf, together, warn } from './finding.js';
+import { type Check, fail, type Finding, ok, together, warn } from './finding.js';
 import type { SellerProbe } from './seller-probe.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /** What the network may take, and what clocks that are kept right differ by. */
 const TOLERATED_SECONDS = 30;

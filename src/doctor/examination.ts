@@ -1,4 +1,5 @@
-import { type Check, fail, type Finding, reasonOf } from './finding.js';
+import { type Check, fail, type Finding } from './finding.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 export interface Diagnosis extends Finding {
   name: string;

@@ -36,7 +36,3 @@ export function together(findings: readonly Finding[]): Finding {
   const steps = told.flatMap(({ next }) => next ?? []);
   return { status, says: told.map(({ says }) => says).join('; '), next: steps.length > 0 ? [...new Set(steps)].join('; ') : undefined };
 }
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

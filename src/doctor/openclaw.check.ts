@@ -4,7 +4,8 @@ import { ConfigFile } from '../openclaw/config-file.js';
 import { PROVIDER_PATH } from '../openclaw/install-plan.js';
 import { isJsonObject, valueAt } from '../openclaw/json-edit.js';
 import { baseUrlOf } from '../openclaw/provider-entry.js';
-import { type Check, fail, ok, reasonOf, warn } from './finding.js';
+import { type Check, fail, ok, warn } from './finding.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 const INSTALL = 'run: blockrun-openclaw-proxy openclaw install';
 

@@ -1,7 +1,8 @@
 import { request } from 'undici';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Health } from '../health/health.service.js';
-import { type Check, fail, type Finding, ok, reasonOf } from './finding.js';
+import { type Check, fail, type Finding, ok } from './finding.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 const TIMEOUT_MS = 5000;
 const MAX_ANSWER_BYTES = 64 * 1024;

@@ -7,7 +7,7 @@ import type { Model } from '../models/model.js';
 import { ModelCatalog } from '../models/model-catalog.js';
 import type { MicroUsd } from '../money/micro-usd.js';
 import { Seller, type SellerAnswer } from '../payment/seller.js';
-import { reasonOf } from './finding.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /** What the seller said to one request without a payment. */
 export interface Probe {

@@ -1,6 +1,7 @@
 import type { Configuration } from '../configuration/configuration.js';
-import { type Check, fail, ok, reasonOf } from './finding.js';
+import { type Check, fail, ok } from './finding.js';
 import { walletAddress } from './wallet-address.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /** Whether the wallet can be used, and whose it is. */
 export function walletCheck(configuration: Pick<Configuration, 'privateKey' | 'walletFile' | 'isWalletCredential' | 'dryRun'>): Check {

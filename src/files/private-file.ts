@@ -28,7 +28,7 @@ export function readPrivateFile(path: string, { isCredential } = { isCredential:
 }
 
 /** Why a file could not be read, in words. */
-export function reasonOf(cause: unknown): string {
+export function fileFaultOf(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
   return code === 'ELOOP' ? 'it is a symbolic link' : (code ?? message);

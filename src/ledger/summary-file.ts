@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../errors/coded-error.js';
+import { reasonOf } from '../errors/reason-of.js';
 import { microUsdFromNumber, usdNumber } from '../money/micro-usd.js';
 import type { DayTotals } from './hold.js';
 
@@ -21,14 +22,14 @@ export class SummaryFile {
       text = readFileSync(this.path, 'utf8');
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw this.unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+      throw this.unreadable(reasonOf(cause), cause);
     }
     try {
       const days: unknown = JSON.parse(text);
       if (typeof days !== 'object' || days === null || Array.isArray(days)) throw new Error('it is not a JSON object of days');
       return Object.entries(days).map(([day, facts]) => daySummary(day, facts));
     } catch (cause) {
-      throw this.unreadable(cause instanceof Error ? cause.message : String(cause), cause);
+      throw this.unreadable(reasonOf(cause), cause);
     }
   }
 

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import type { ModelListAnswer, SellerModels } from './seller-models.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 const TIMEOUT_MS = 10_000;
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
@@ -20,7 +21,7 @@ export class BlockRunSellerModels implements SellerModels {
       if (statusCode === 429) return { kind: 'limited', until: timeOf(headers['x-ratelimit-reset']) };
       return statusCode === 200 ? { kind: 'list', text } : { kind: 'failed', reason: `the seller answered ${statusCode}` };
     } catch (error) {
-      return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+      return { kind: 'failed', reason: reasonOf(error) };
     } finally {
       await agent.destroy();
     }

@@ -3,6 +3,7 @@ import { Clock } from '../clock/clock.js';
 import { type KeptModelList, ModelListFile } from './model-list-file.js';
 import { type ListedModel, readModelList } from './model-list.js';
 import { SellerModels } from './seller-models.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /** The seller allows a hundred an hour; so does an impatient supervisor that starts the proxy anew every few seconds. */
 const ASK_EVERY_MS = 60 * 60_000;
@@ -69,7 +70,7 @@ export class ModelListSource {
     try {
       return readModelList(text);
     } catch (error) {
-      return this.fail(error instanceof Error ? error.message : String(error));
+      return this.fail(reasonOf(error));
     }
   }
 

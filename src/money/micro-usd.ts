@@ -27,6 +27,11 @@ export function displayUsd(amount: MicroUsd): string {
   return `$${formatUsd(amount).replace(/(\.\d{2}\d*?)0+$/, '$1')}`;
 }
 
+/** The same of a decimal string of USD that we made, such as those of `GET /v1/budget`. */
+export function displayUsdText(usd: string): string {
+  return displayUsd(parseUsd(usd) ?? 0n);
+}
+
 /** The amount as a JSON number, for the fields that the original wrote as numbers. Display only: nothing is computed from it. */
 export function usdNumber(amount: MicroUsd): number {
   return Number(formatUsd(amount));

@@ -3,6 +3,7 @@ import { readJson5, type Json5Source, type SourceMember, type SourceObject } fro
 import { withMember, withoutMember, withValue } from './json5-splice.js';
 import { type Edit, edited, isJsonObject, type Json, type JsonObject, type Path, valueAt } from './json-edit.js';
 import { OpenClawError } from './openclaw-error.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /**
  * OpenClaw's configuration as text: JSON5, whose comments, order and layout outlive our edits. Every text that leaves here has been read
@@ -20,7 +21,7 @@ export class ConfigDocument {
     try {
       return new ConfigDocument(text, readJson5(text));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = reasonOf(cause);
       const says = `OpenClaw's configuration cannot be read (${why}). Run "openclaw doctor" or mend it by hand. Nothing was changed.`;
       throw new OpenClawError(says, { cause });
     }

@@ -15,6 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { type InstallRecord, readRecord } from './install-record.js';
 import { OpenClawError } from './openclaw-error.js';
 import { PROVIDER } from './provider-entry.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -109,7 +110,7 @@ export class ConfigFile {
       renameSync(draft, path);
     } catch (cause) {
       if (existsSync(draft)) rmSync(draft);
-      throw new OpenClawError(`${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new OpenClawError(`${path} cannot be written: ${reasonOf(cause)}`, { cause });
     }
   }
 }

@@ -4,6 +4,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
+import { reasonOf } from '../errors/reason-of.js';
 import { readChallenge } from './challenge.js';
 import { Deadline } from './deadline.js';
 import type { Offer } from './offer.js';
@@ -181,5 +182,5 @@ function timeOf(header = ''): Date | undefined {
 /** A transport fault in words: `connect ECONNREFUSED 127.0.0.1:9`, `Headers Timeout Error`. */
 function faultOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message;
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }

@@ -1,6 +1,6 @@
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
-import { readPrivateFile, reasonOf } from '../files/private-file.js';
+import { readPrivateFile, fileFaultOf } from '../files/private-file.js';
 
 /**
  * The wallet's private key: `X402_PRIVATE_KEY`, else the AgentCash wallet file `{"privateKey":"0x…","address":"0x…"}`.
@@ -26,7 +26,7 @@ function readWallet(path: string, rights: { isCredential: boolean }): string {
   try {
     return readPrivateFile(path, rights);
   } catch (cause) {
-    throw badWallet(path, reasonOf(cause));
+    throw badWallet(path, fileFaultOf(cause));
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type Kysely, Migrator, sql } from 'kysely';
 import { migrations } from './migrations/migrations.js';
 import type { LedgerSchema } from './schema.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 /** Whether the tables of a ledger are there, of whatever version. */
 export async function isLedger(db: Kysely<LedgerSchema>): Promise<boolean> {
@@ -48,8 +49,4 @@ export async function requireThisVersion(db: Kysely<LedgerSchema>): Promise<void
 
 function changedBy(migration: string): string {
   return `a later version of this program has changed it, by ${migration}: use that version`;
-}
-
-export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,8 +1,9 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { BudgetOverview } from '../budget/budget-overview.js';
 import { Configuration } from '../configuration/configuration.js';
-import { displayUsd, parseUsd } from '../money/micro-usd.js';
+import { displayUsdText } from '../money/micro-usd.js';
 import { ServiceManager } from './service-manager.js';
+import { reasonOf } from '../errors/reason-of.js';
 
 const STATUS_EVERY_MS = 10_000;
 /** A notice that is late by a half is still in time. */
@@ -47,15 +48,11 @@ export class SupervisionService implements BeforeApplicationShutdown, OnApplicat
   private async tellStatus(): Promise<void> {
     const status = await this.budget.status().then(
       ({ day, spentUsd, capUsd, heldUsd, calls }) =>
-        `${shown(spentUsd)} of ${shown(capUsd)} spent on ${day} (UTC) in ${calls} calls, ${shown(heldUsd)} held`,
-      (error: unknown) => `nothing can be paid: ${error instanceof Error ? error.message : String(error)}`,
+        `${displayUsdText(spentUsd)} of ${displayUsdText(capUsd)} spent on ${day} (UTC) in ${calls} calls, ${displayUsdText(heldUsd)} held`,
+      (error: unknown) => `nothing can be paid: ${reasonOf(error)}`,
     );
     if (status === this.lastStatus) return;
     this.lastStatus = status;
     this.manager.tell(`STATUS=${status}`);
   }
-}
-
-function shown(usd: string): string {
-  return displayUsd(parseUsd(usd) ?? 0n);
 }

@@ -1,5 +1,6 @@
 import { AuditChain, type BookFault } from '../audit/audit-chain.js';
 import { CodedError } from '../errors/coded-error.js';
+import { reasonOf } from '../errors/reason-of.js';
 import { moveOfLine } from '../ledger/audited-move.js';
 import { ledgerSnapshot } from '../ledger/ledger-snapshot.js';
 import { LedgerWalk } from '../ledger/ledger-walk.js';
@@ -54,7 +55,7 @@ export class AuditVerifier {
         notes,
       };
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new CodedError('audit_unavailable', `The books cannot be compared (${reason}). Check the files' rights and the disk.`, {
         cause,
       });

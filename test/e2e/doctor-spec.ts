@@ -1,4 +1,4 @@
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { send, serveOnLoopback } from '../../sandbox/loopback-server.js';
 import { startWorld, type World } from '../../sandbox/world.js';
@@ -70,6 +70,7 @@ describe('the doctor', () => {
 
   it('with everything broken at once tells all of it, and no secret', async () => {
     writeFileSync(site.file('.env'), `X402_PRIVATE_KEY=${world.wallet.privateKey}\n`, { mode: 0o600 });
+    chmodSync(site.file('state'), 0o755);
     truncateSync(site.file('state/audit.jsonl'), 200);
     const store = await SqlStore.open({ ledgerFile: site.file('state/ledger.sqlite'), createsLedger: false });
     await store.reader.updateTable('day').set({ spent: 1n }).execute();
@@ -81,8 +82,9 @@ describe('the doctor', () => {
     const more = { PORT: new URL(taken.url).port, BLOCKRUN_PROXY_TOKEN: token, BLOCKRUN_RPC_URL: rpc, BLOCKRUN_TYPO: '1' };
     const found = await site.command(more);
     await taken.stop();
-    expect(found.notOk()).toEqual(['configuration', 'ledger', 'audit', 'balance', 'payee', 'port']);
+    expect(found.notOk()).toEqual(['configuration', 'files', 'ledger', 'audit', 'balance', 'payee', 'port']);
     expect(found.code).toBe(1);
+    expect(found.line('files').says).toContain('mode 755');
     expect(found.line('port').says).toContain('taken by another program');
     for (const secret of [world.wallet.privateKey.slice(2), token, 'secret-key']) expect(found.output).not.toContain(secret);
   });

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentCashSettings } from '../../configuration/agent-cash-settings.js';
 import { CodedError } from '../../errors/coded-error.js';
+import { reasonOf } from '../../errors/reason-of.js';
 import { keepLastWords } from './agent-cash-words.js';
 
 /** The exact versions of all that is installed, with their checksums. */
@@ -68,7 +69,7 @@ async function runNpm(directory: string, environment: Readonly<Record<string, st
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) throw new Error(words() || `it ended with code ${code}`);
   } catch (cause) {
-    const says = cause instanceof Error ? cause.message : String(cause);
+    const says = reasonOf(cause);
     throw new CodedError('payer_failed', `npm could not install AgentCash: ${says}. Nothing was changed.`, { cause });
   } finally {
     clearInterval(timer);

@@ -5,6 +5,7 @@ import type { AgentCashOrder } from './agent-cash-order.js';
 import { type AgentCashOutcome, readToolResult } from './agent-cash-output.js';
 import type { AgentCashProgram } from './agent-cash-program.js';
 import { keepLastWords } from './agent-cash-words.js';
+import { reasonOf } from '../../errors/reason-of.js';
 
 /** A message of AgentCash's about our own endpoint is far below it. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -58,7 +59,7 @@ export class AgentCashServer {
       server.kill();
       await server.close();
       if (isSilent) throw new Error(`it was not up after ${limits.startMs / 1000} s`, { cause: error });
-      throw error instanceof NoServerModeError ? error : new NoServerModeError(server.words() || messageOf(error), { cause: error });
+      throw error instanceof NoServerModeError ? error : new NoServerModeError(server.words() || reasonOf(error), { cause: error });
     }
   }
 
@@ -135,8 +136,4 @@ export class AgentCashServer {
 /** The SDK's code for a request without an answer in time; it is also what a call to a stopped process ends in. */
 export function isTimeout(error: unknown): boolean {
   return (error as { code?: unknown } | undefined)?.code === -32001;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
