@@ -1,11 +1,12 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Configuration } from '../configuration/configuration.js';
-import { type Check, fail, type Finding, ok, together, warn } from './finding.js';
+import { privacyFaults } from '../files/private-state.js';
+import { type Check, fail, type Finding, ok, together } from './finding.js';
 
 type Places = Pick<Configuration, 'ledgerFile' | 'sharedLedger' | 'summaryFile' | 'auditFile'>;
 
-/** The books are the proxy's own: its user writes them, and nobody else reads them. */
+/** The books are the proxy's own: its user writes them, and nobody else reads them. Without that the proxy does not start. */
 export function filesCheck({ ledgerFile, sharedLedger, summaryFile, auditFile }: Places): Check {
   const ledger = sharedLedger ? [] : [ledgerFile, `${ledgerFile}-wal`, `${ledgerFile}-shm`];
   const files = [...ledger, summaryFile, auditFile];
@@ -13,7 +14,8 @@ export function filesCheck({ ledgerFile, sharedLedger, summaryFile, auditFile }:
     name: 'files',
     run: () => {
       const directories = [...new Set(files.map((file) => dirname(file)))];
-      const faults = [...directories.flatMap(faultsOfDirectory), ...files.flatMap(faultsOfFile), ...faultsOfSettings(resolve('.env'))];
+      const opened = privacyFaults(files).map(({ says, next }) => fail(says, next));
+      const faults = [...directories.flatMap(faultsOfDirectory), ...files.flatMap(faultsOfFile), ...opened];
       return faults.length > 0 ? together(faults) : together(directories.map(sound));
     },
   };
@@ -27,33 +29,20 @@ function faultsOfDirectory(path: string): Finding[] {
   const stats = statsOf(path);
   if (!stats) return isCreatable(path) ? [] : [fail(`${path} is not there, and cannot be made`, 'make it, owned by the user of the proxy')];
   if (!stats.isDirectory()) return [fail(`${path} is not a directory`, 'move it away, or name another place')];
-  return [...faultsOfOwner(path, stats), ...faultsOfMode(path, { stats, wanted: '700' })];
+  return faultsOfUse(path, stats);
 }
 
 function faultsOfFile(path: string): Finding[] {
   const stats = statsOf(path);
   if (!stats) return [];
   if (!stats.isFile()) return [fail(`${path} is not a file`, 'move it away, or name another place')];
-  return [...faultsOfOwner(path, stats), ...faultsOfMode(path, { stats, wanted: '600' })];
+  return faultsOfUse(path, stats);
 }
 
-/** It may hold the wallet's key. */
-function faultsOfSettings(path: string): Finding[] {
-  const stats = statsOf(path);
-  return stats ? faultsOfMode(path, { stats, wanted: '600' }) : [];
-}
-
-function faultsOfOwner(path: string, { uid }: Stats): Finding[] {
-  const isOurs = uid === process.getuid?.();
-  const isWritable = isAllowed(path, constants.R_OK | constants.W_OK);
-  if (isOurs && isWritable) return [];
-  if (!isOurs) return [fail(`${path} belongs to another user`, 'run this, and the proxy, as the user who owns the books')];
+/** Of what is ours: another's is told with the rights. */
+function faultsOfUse(path: string, { uid }: Stats): Finding[] {
+  if (uid !== process.getuid?.() || isAllowed(path, constants.R_OK | constants.W_OK)) return [];
   return [fail(`${path} cannot be read and written`, `chmod u+rw ${path}`)];
-}
-
-function faultsOfMode(path: string, { stats, wanted }: { stats: Stats; wanted: string }): Finding[] {
-  const mode = stats.mode & 0o777;
-  return (mode & 0o077) === 0 ? [] : [warn(`others on this machine get at ${path} (mode ${mode.toString(8)})`, `chmod ${wanted} ${path}`)];
 }
 
 /** Whether the nearest directory above that is there may be written to. */

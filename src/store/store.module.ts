@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Configuration } from '../configuration/configuration.js';
 import { ConfigurationError } from '../configuration/configuration-error.js';
-import { privacyProblems } from '../files/private-state.js';
+import { privacyFaults } from '../files/private-state.js';
 import { SqlStore } from './sql-store.js';
 
 @Module({
@@ -14,7 +14,7 @@ export class StoreModule {}
 function openStore(configuration: Configuration): Promise<SqlStore> {
   const { auditFile, summaryFile, ledgerFile, sharedLedger } = configuration;
   const ledgerFiles = sharedLedger ? [] : [ledgerFile, `${ledgerFile}-wal`, `${ledgerFile}-shm`];
-  const problems = privacyProblems([auditFile, summaryFile, ...ledgerFiles]);
+  const problems = privacyFaults([auditFile, summaryFile, ...ledgerFiles]).map(({ says, next }) => `${says}: ${next}`);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return SqlStore.open(configuration);
 }

@@ -113,7 +113,7 @@ describe('what the doctor finds', () => {
     [
       'books that others can read',
       () => [chmodSync(site.file('state'), 0o755), chmodSync(site.file('state/audit.jsonl'), 0o640)],
-      { files: ['warn', /mode 755\).*audit\.jsonl \(mode 640\).*chmod 700 .*chmod 600 /] },
+      { files: ['fail', /mode 755\).*audit\.jsonl is open to others .*\(mode 640\).*chmod 700 .*chmod 600 /] },
     ],
     [
       'a ledger that is no database',

@@ -1,7 +1,10 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { privacyProblems } from '../../../src/files/private-state.js';
+import { privacyFaults } from '../../../src/files/private-state.js';
 import { TemporaryDirectory } from '../../support/temporary-directory.js';
+
+/** As the start shows them. */
+const privacyProblems = (files: string[]) => privacyFaults(files).map(({ says, next }) => `${says}: ${next}`);
 
 describe('the place of the books', () => {
   let directory: TemporaryDirectory;
