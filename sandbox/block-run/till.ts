@@ -20,7 +20,8 @@ export interface Till {
   settle(payment: Payment): Promise<SettleResponse>;
 }
 
-const FACILITATOR_TIMEOUT_MS = 20_000;
+/** Payments are settled one after the other: on a busy machine hundreds at once take a minute, and whoever gave up would not count them. */
+const FACILITATOR_TIMEOUT_MS = 180_000;
 
 export class FacilitatorTill implements Till {
   constructor(private readonly facilitatorUrl: string) {}
