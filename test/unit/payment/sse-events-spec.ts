@@ -110,3 +110,18 @@ describe('an event without an end', () => {
     expect(await eventsOf(...events)).toHaveLength(12);
   });
 });
+
+describe('a stream that is longer than any completion', () => {
+  it('is refused', async () => {
+    const event = Buffer.from(`data: ${'x'.repeat(1024 * 1024)}\n\n`);
+    async function* long(): AsyncGenerator<Uint8Array> {
+      for (let sent = 0; sent < 300; sent += 1) yield await Promise.resolve(event);
+    }
+    let events = 0;
+    const read = async () => {
+      for await (const _event of sseEvents(long())) events += 1;
+    };
+    await expect(read()).rejects.toThrow('the stream is longer than 268435456 bytes');
+    expect(events).toBe(255);
+  });
+});
