@@ -7,6 +7,7 @@ import { redacted } from '../errors/redacted.js';
 import { OpenClawError } from '../openclaw/openclaw-error.js';
 import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
+import { completionCommand } from './completion.command.js';
 import { doctorCommand } from './doctor.command.js';
 import { ledgerCommand } from './ledger.command.js';
 import { openClawCommand } from './openclaw.command.js';
@@ -24,15 +25,7 @@ Settings come from the environment and a file .env, as for the proxy itself: giv
 
 /** The command line: `serve` where no command is named. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  const program = new Command('blockrun-openclaw-proxy')
-    .description('A local OpenAI-compatible proxy that buys chat completions from BlockRun with your own wallet, under a daily cap.')
-    .version(version)
-    .enablePositionalOptions()
-    .addHelpText('after', EXIT_CODES)
-    .exitOverride();
-  for (const command of commands()) program.addCommand(withExitOverride(command));
-  program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
+  const program = commandLine();
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error; // a reader that has seen enough, such as head, is no fault
   });
@@ -41,6 +34,18 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+export function commandLine(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const program = new Command('blockrun-openclaw-proxy')
+    .description('A local OpenAI-compatible proxy that buys chat completions from BlockRun with your own wallet, under a daily cap.')
+    .version(version)
+    .enablePositionalOptions()
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride();
+  for (const command of commands()) program.addCommand(withExitOverride(command));
+  return program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
 }
 
 function commands(): Command[] {
@@ -57,6 +62,7 @@ function commands(): Command[] {
     serviceCommand(),
     setupCommand(),
     openClawCommand(),
+    completionCommand(),
   ];
 }
 
