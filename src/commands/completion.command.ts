@@ -1,17 +1,22 @@
 import { Argument, Command } from 'commander';
+import { explained, type Explanation } from './explained.js';
 import { completionScript, type Shell, SHELLS } from './completion.js';
 
-const EXAMPLES = `
-Examples, each for the start file of its shell:
-  bash  eval "$(blockrun-openclaw-proxy completion bash)"
-  zsh   eval "$(blockrun-openclaw-proxy completion zsh)"       # after compinit
-  fish  blockrun-openclaw-proxy completion fish | source`;
+const ABOUT: Explanation = {
+  notes: [
+    'It has the commands of this version: print it anew after an update. Or have the shell do so at each start, as docs/operations.md shows.',
+  ],
+  examples: [
+    ['completion bash > ~/.local/share/bash-completion/completions/blockrun-openclaw-proxy', 'bash, with bash-completion'],
+    ['completion zsh > "${fpath[1]}/_blockrun-openclaw-proxy"', 'zsh, as root where the directory is not yours'],
+    ['completion fish > ~/.config/fish/completions/blockrun-openclaw-proxy.fish', 'fish'],
+  ],
+};
 
 export function completionCommand(): Command {
-  return new Command('completion')
+  return explained(new Command('completion'), ABOUT)
     .description('print a script with which a shell completes commands, options and their values')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-    .addHelpText('after', EXAMPLES)
     .action((shell: Shell, _options: object, command: Command) => {
       process.stdout.write(completionScript(shell, command.parent ?? command));
     });

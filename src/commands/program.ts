@@ -9,6 +9,7 @@ import { auditCommand } from './audit.command.js';
 import { budgetCommand } from './budget.command.js';
 import { completionCommand } from './completion.command.js';
 import { doctorCommand } from './doctor.command.js';
+import { explained, type Explanation } from './explained.js';
 import { ledgerCommand } from './ledger.command.js';
 import { openClawCommand } from './openclaw.command.js';
 import { pauseCommand, resumeCommand } from './pause.command.js';
@@ -19,9 +20,21 @@ import { setupCommand } from './setup.command.js';
 import { serveCommand } from './serve.command.js';
 import { serviceCommand } from './service.command.js';
 
-const EXIT_CODES = `
-Exit codes: 0 done, 1 could not be done, 2 wrong usage, 3 the books do not agree (reconcile, audit verify, report).
-Settings come from the environment and a file .env, as for the proxy itself: give commands the same ones.`;
+const ABOUT: Explanation = {
+  notes: [
+    'Without a command it runs the proxy. Settings come from the environment and a file .env in the directory in which it is started: give commands the same ones as the proxy. README.md has a table of all.',
+  ],
+  files: [
+    '~/.openclaw/blockrun-proxy (the ledger, the audit, and PAUSE, which stops paying while it is there)',
+    '~/.agentcash/wallet.json',
+  ],
+  differs: 'the books do not agree (reconcile, audit verify, report, ledger move)',
+  examples: [
+    ['doctor', 'is everything right?'],
+    ['', 'run the proxy'],
+    ['help report', 'more about a command; those of "openclaw" and the like have a --help each'],
+  ],
+};
 
 /** The command line: `serve` where no command is named. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -42,8 +55,8 @@ export function commandLine(): Command {
     .description('A local OpenAI-compatible proxy that buys chat completions from BlockRun with your own wallet, under a daily cap.')
     .version(version)
     .enablePositionalOptions()
-    .addHelpText('after', EXIT_CODES)
     .exitOverride();
+  explained(program, ABOUT);
   for (const command of commands()) program.addCommand(withExitOverride(command));
   return program.addCommand(withExitOverride(serveCommand()), { isDefault: true });
 }
