@@ -3,7 +3,7 @@ import { BOOKS, explained, type Explanation } from './explained.js';
 
 const ABOUT: Explanation = {
   notes: [
-    'It listens on 127.0.0.1:8787 until SIGTERM or SIGINT, then ends the answers that are paid and still coming in. It starts only where all settings are valid, the books are closed to other users, and, but for a dry run, the wallet can be read. /health tells whether it can pay, and / is a dashboard.',
+    'It listens on 127.0.0.1:8787 until SIGTERM or SIGINT, then waits for the answers that are paid and still coming in, and ends by that signal. It starts only where all settings are valid, the books are closed to other users, and, but for a dry run, the wallet can be read. /health tells whether it can pay, and / is a dashboard.',
   ],
   settings: [
     'PORT',
