@@ -9,7 +9,7 @@ import { milliseconds, number, table } from './text.js';
 import { requestBodies } from './wire.js';
 
 /** Records of the large ledger, a year of 1,000 paid calls a day, and holds in it that a dead process left: as many as run at once. */
-const LARGE = { records: 1_100_000, orphans: 50 };
+const LARGE = { records: 1_100_000, orphans: 50, days: 365 };
 const REPORTS = 10;
 const STARTS = 5;
 const ROUNDS = 10;
