@@ -4,7 +4,7 @@ import { completionScript, type Shell, SHELLS } from './completion.js';
 
 const ABOUT: Explanation = {
   notes: [
-    'It has the commands of this version: print it anew after an update. Or have the shell do so at each start, as docs/operations.md shows.',
+    'It has the commands of this version: print it anew after an update. Or have the shell do so at each start: by eval in ~/.bashrc, or in ~/.zshrc after compinit, and by "| source" in config.fish.',
   ],
   examples: [
     ['completion bash > ~/.local/share/bash-completion/completions/blockrun-openclaw-proxy', 'bash, with bash-completion'],
