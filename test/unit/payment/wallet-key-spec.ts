@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CodedError } from '../../../src/errors/coded-error.js';
 import { Secret } from '../../../src/configuration/secret.js';
@@ -90,6 +90,14 @@ describe('the wallet', () => {
     symlinkSync(walletFile, directory.file('link.json'));
     walletFile = directory.file('link.json');
     expect(refusal().message).toContain('it is a symbolic link');
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  (isRoot ? it : it.skip)(`that is another user's is refused${isRoot ? '' : ' (SKIPPED: only root can give a file away)'}`, () => {
+    put(WALLET);
+    chownSync(walletFile, 65_534, 65_534);
+    expect(refusal().message).toContain('it belongs to another user');
+    expect(() => walletKey({ privateKey: undefined, walletFile, isWalletCredential: true })).toThrow('it belongs to another user');
   });
 
   it('that is a directory is refused', () => {
