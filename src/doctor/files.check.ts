@@ -1,8 +1,8 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Configuration } from '../configuration/configuration.js';
 import { privacyFaults } from '../files/private-state.js';
-import { type Check, fail, type Finding, ok, together } from './finding.js';
+import { type Check, fail, type Finding, ok, together, warn } from './finding.js';
 
 type Places = Pick<Configuration, 'ledgerFile' | 'sharedLedger' | 'summaryFile' | 'auditFile'>;
 
@@ -15,7 +15,12 @@ export function filesCheck({ ledgerFile, sharedLedger, summaryFile, auditFile }:
     run: () => {
       const directories = [...new Set(files.map((file) => dirname(file)))];
       const opened = privacyFaults(files).map(({ says, next }) => fail(says, next));
-      const faults = [...directories.flatMap(faultsOfDirectory), ...files.flatMap(faultsOfFile), ...opened];
+      const faults = [
+        ...directories.flatMap(faultsOfDirectory),
+        ...files.flatMap(faultsOfFile),
+        ...opened,
+        ...faultsOfSettings(resolve('.env')),
+      ];
       return faults.length > 0 ? together(faults) : together(directories.map(sound));
     },
   };
@@ -37,6 +42,12 @@ function faultsOfFile(path: string): Finding[] {
   if (!stats) return [];
   if (!stats.isFile()) return [fail(`${path} is not a file`, 'move it away, or name another place')];
   return faultsOfUse(path, stats);
+}
+
+/** It may hold the wallet's key, also where the environment has another that counts: only what counts keeps the proxy from starting. */
+function faultsOfSettings(path: string): Finding[] {
+  const mode = (statsOf(path)?.mode ?? 0) & 0o777;
+  return (mode & 0o077) === 0 ? [] : [warn(`others on this machine get at ${path} (mode ${mode.toString(8)})`, `chmod 600 ${path}`)];
 }
 
 /** Of what is ours: another's is told with the rights. */

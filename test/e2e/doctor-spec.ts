@@ -68,6 +68,14 @@ describe('the doctor', () => {
     expect(found.line('configuration').says).toMatch(/PORT must be.*BLOCKRUN_DAILY_BUDGET_USD must be/);
   });
 
+  it('tells a .env that others can read, also where nothing in it keeps the proxy from starting', async () => {
+    writeFileSync(site.file('.env'), 'BLOCKRUN_MAX_CONCURRENT=8\n');
+    chmodSync(site.file('.env'), 0o644);
+    const found = await site.command();
+    expect([found.code, found.notOk()]).toEqual([0, ['files']]);
+    expect(found.line('files')).toMatchObject({ status: 'warn', next: `chmod 600 ${site.file('.env')}` });
+  });
+
   it('with everything broken at once tells all of it, and no secret', async () => {
     writeFileSync(site.file('.env'), `X402_PRIVATE_KEY=${world.wallet.privateKey}\n`, { mode: 0o600 });
     chmodSync(site.file('state'), 0o755);
