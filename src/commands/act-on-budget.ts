@@ -8,7 +8,6 @@ import { LedgerModule } from '../ledger/ledger.module.js';
 import { LedgerReader } from '../ledger/ledger-reader.js';
 import { LedgerSummary } from '../ledger/ledger-summary.js';
 import { SpendingControl } from '../ledger/spending-control.js';
-import { usageReport } from '../ledger/usage.js';
 import { displayUsdText, formatUsd } from '../money/micro-usd.js';
 import { onBooks, print, printJson } from './on-books.js';
 
@@ -46,8 +45,7 @@ export function actOnBudget(work: (control: SpendingControl) => Promise<unknown>
 }
 
 async function machinesOf(reader: LedgerReader, day: string): Promise<MachineStatus[]> {
-  const range = { from: day, to: day };
-  return usageReport(range, 'machine', await reader.usage(range)).rows.map(({ label, usage }) => ({
+  return (await reader.machinesOn(day)).map(({ label, usage }) => ({
     machine: label,
     spentUsd: formatUsd(usage.spentMicroUsd),
     heldUsd: formatUsd(usage.inFlightMicroUsd + usage.unresolvedMicroUsd),

@@ -5,7 +5,7 @@ import { ONLY_MACHINE } from '../store/schema.js';
 import { SqlStore } from '../store/sql-store.js';
 import type { HoldState } from './hold.js';
 import { authorizationFrom } from './ledger-rows.js';
-import type { DayRange, UsageRecords } from './usage.js';
+import { type DayRange, type UsageRecords, type UsageReport, usageReport } from './usage.js';
 import { readUsage } from './usage-query.js';
 
 /** A hold for which something was signed, as its newest record tells it. */
@@ -27,6 +27,12 @@ export class LedgerReader {
   /** What the holds of these days add up to, as of one moment. */
   usage(range: DayRange): Promise<UsageRecords> {
     return readUsage(this.store.reader, range);
+  }
+
+  /** What each machine has bought on a UTC day, dearest first. */
+  async machinesOn(day: string): Promise<UsageReport['rows']> {
+    const range = { from: day, to: day };
+    return usageReport(range, 'machine', await this.usage(range)).rows;
   }
 
   /** Every payment of a UTC day that was signed, oldest first. */

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Clock, utcDay } from '../clock/clock.js';
 import { LedgerReader } from '../ledger/ledger-reader.js';
-import { type Usage, usageReport } from '../ledger/usage.js';
+import type { Usage } from '../ledger/usage.js';
 import { usdNumber } from '../money/micro-usd.js';
 import { MetricsRegistry } from './metrics-registry.js';
 
@@ -39,10 +39,8 @@ export class MachineMetrics {
 
   async read(): Promise<void> {
     for (const { gauge } of this.gauges) gauge.reset(); // a machine of yesterday is no longer told
-    const today = utcDay(this.clock.now());
-    const range = { from: today, to: today };
     try {
-      const { rows } = usageReport(range, 'machine', await this.reader.usage(range));
+      const rows = await this.reader.machinesOn(utcDay(this.clock.now()));
       for (const { label, usage } of rows) for (const { gauge, valueOf } of this.gauges) gauge.set({ machine: label }, valueOf(usage));
     } catch (error) {
       this.logger.warn(`The metrics come without the machines: ${String(error)}`);
