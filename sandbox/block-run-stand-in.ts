@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { getAddress, type Address } from 'viem';
 import { answerTo } from './block-run/answer.js';
+import { BASE } from './block-run/base.network.js';
 import type { ScriptedCall } from './block-run/choices.js';
 import { challenge, offersFor } from './block-run/challenge.js';
 import type { Fault } from './block-run/faults.js';
@@ -8,6 +8,7 @@ import { describeModel, isFree, MODELS, type PricedModel } from './block-run/mod
 import { contentLength, readOrder, type Order } from './block-run/order.js';
 import { Pace, PauseGate } from './block-run/pace.js';
 import { readPayment, type Payment } from './block-run/payment.js';
+import type { PaymentNetwork } from './block-run/payment-network.js';
 import { priceOf, PRICING, type Price, type PricingRules } from './block-run/pricing.js';
 import { ASK_REFUSALS, isRefusal, modelsLimited, NOT_FOUND } from './block-run/refusals.js';
 import { answerFree, refuse, sell } from './block-run/sale.js';
@@ -18,7 +19,9 @@ export interface StandInOptions {
   /** Origin of a facilitator, or 'none' to take every well-formed payment and only count it. */
   readonly facilitator: string;
   readonly port?: number;
-  readonly payTo?: Address;
+  /** Where it is paid; Base if nothing is said. */
+  readonly network?: PaymentNetwork;
+  readonly payTo?: string;
   readonly models?: readonly PricedModel[];
   readonly pricing?: Partial<PricingRules>;
 }
@@ -29,8 +32,7 @@ export interface ReceivedBody {
   readonly raw: Buffer;
 }
 
-/** Where sales go in the sandbox: an address that is plainly nobody's. */
-export const TREASURY = getAddress('0xb10c000000000000000000000000000000000402');
+export { TREASURY } from './block-run/base.network.js';
 
 const CHAT_PATH = '/api/v1/chat/completions';
 const MODELS_PATH = '/api/v1/models';
@@ -58,8 +60,9 @@ export class BlockRunStandIn {
   /** What it sells, and lists, now. */
   models: readonly PricedModel[];
 
-  readonly payTo: Address;
+  readonly payTo: string;
 
+  private readonly network: PaymentNetwork;
   private readonly till: Till;
   private readonly rules: PricingRules;
   private readonly inFlight = new Set<Promise<unknown>>();
@@ -67,9 +70,10 @@ export class BlockRunStandIn {
   private server!: LoopbackServer;
   private serial = 0;
 
-  private constructor({ facilitator, payTo, models, pricing }: StandInOptions) {
-    this.payTo = payTo ?? TREASURY;
-    this.till = facilitator === 'none' ? new CountingTill() : new FacilitatorTill(facilitator);
+  private constructor({ facilitator, network = BASE, payTo, models, pricing }: StandInOptions) {
+    this.network = network;
+    this.payTo = payTo ?? network.treasury;
+    this.till = facilitator === 'none' ? new CountingTill(network) : new FacilitatorTill(facilitator, network);
     this.models = models ?? MODELS;
     this.rules = { ...PRICING, ...pricing };
   }
@@ -153,12 +157,14 @@ export class BlockRunStandIn {
     if (!paid && fault !== undefined && (await this.failAsk(fault, request, response))) return;
     if (isFree(order.model)) return answerFree(sale);
     const price = this.priceOf(order);
-    const offers = offersFor(price, this.payTo, paid ? 'pay' : 'ask', fault);
-    if (!paid) return refuse(response, challenge({ price, offers, resourceUrl: this.chatUrl }, fault));
+    const { network } = this;
+    const offers = offersFor(network, price.totalMicroUsd, this.payTo, { moment: paid ? 'pay' : 'ask', fault });
+    const quote = { networkName: network.name, price, offers, resourceUrl: this.chatUrl };
+    if (!paid) return refuse(response, challenge(quote, fault));
 
-    const payment = readPayment(header, offers);
+    const payment = readPayment(header, offers, network);
     if (isRefusal(payment)) return refuse(response, payment);
-    await sell({ ...sale, payment, verify: () => this.till.verify(payment), settle: () => this.settle(payment, order) });
+    await sell({ ...sale, payment, network, verify: () => this.till.verify(payment), settle: () => this.settle(payment, order) });
   }
 
   private async failAsk(fault: Fault, request: IncomingMessage, response: ServerResponse): Promise<boolean> {

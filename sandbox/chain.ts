@@ -1,4 +1,4 @@
-import { createTestClient, encodeAbiParameters, http, keccak256, pad, parseAbiItem, publicActions, toHex } from 'viem';
+import { createTestClient, encodeAbiParameters, getAddress, http, keccak256, pad, parseAbiItem, publicActions, toHex } from 'viem';
 import type { Address, Hex } from 'viem';
 import { startAnvil } from './anvil.process.js';
 import { baseAt, USDC } from './base.js';
@@ -16,7 +16,7 @@ export interface Chain {
   readonly rpcUrl: string;
   /** Sets the balance, whatever it was. */
   fund(address: Address, microUsd: bigint): Promise<void>;
-  balanceOf(address: Address): Promise<bigint>;
+  balanceOf(address: string): Promise<bigint>;
   isAuthorizationUsed(payer: Address, nonce: Hex): Promise<boolean>;
   /** Payments of this address by signed authorization, oldest first. */
   transfersFrom(address: Address): Promise<ChainTransfer[]>;
@@ -43,7 +43,7 @@ export async function startChain(options: { port?: number } = {}): Promise<Chain
       const value = pad(toHex(microUsd), { size: 32 });
       await client.setStorageAt({ address: USDC, index: balanceSlot(address), value });
     },
-    balanceOf: (address) => client.readContract({ ...token, functionName: 'balanceOf', args: [address] }),
+    balanceOf: (address) => client.readContract({ ...token, functionName: 'balanceOf', args: [getAddress(address)] }),
     isAuthorizationUsed: (payer, nonce) => client.readContract({ ...token, functionName: 'authorizationState', args: [payer, nonce] }),
     async transfersFrom(address) {
       const wholeChain = { address: USDC, fromBlock: 0n, strict: true } as const;

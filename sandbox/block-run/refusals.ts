@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import type { Verdict } from './payment-network.js';
 
 /** An answer other than 200, in the seller's own error shape: `error` is a text, unlike OpenAI's object. */
 export interface Refusal {
@@ -6,6 +7,8 @@ export interface Refusal {
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers?: OutgoingHttpHeaders;
 }
+
+const VERIFICATION_FAILED = 'Payment verification failed';
 
 export function isRefusal(value: object): value is Refusal {
   return 'status' in value && 'body' in value;
@@ -20,13 +23,18 @@ export function unknownModel(id: string): Refusal {
 }
 
 /** No challenge comes with it: a caller that was refused here must ask anew. */
-export function verificationFailed(verdict: {
-  invalidReason: string;
-  invalidMessage?: string | undefined;
-  payer?: string | undefined;
-}): Refusal {
-  return { status: 402, body: { error: 'Payment verification failed', details: `Verification failed: ${JSON.stringify(verdict)}\n` } };
+export function verificationFailed(verdict: Verdict): Refusal {
+  return { status: 402, body: { error: VERIFICATION_FAILED, details: `Verification failed: ${JSON.stringify(verdict)}\n` } };
 }
+
+/** How the seller says it on Solana. */
+export function paymentInvalid({ invalidReason, invalidMessage, payer }: Verdict): Refusal {
+  const debug = invalidMessage === undefined ? invalidReason : `${invalidReason}: ${invalidMessage}`;
+  return { status: 402, body: { error: VERIFICATION_FAILED, code: 'PAYMENT_INVALID', debug, ...(payer === undefined ? {} : { payer }) } };
+}
+
+/** The one refusal after which a new signature is safe: the transaction can no longer be processed. */
+export const STALE_BLOCKHASH: Refusal = { status: 402, body: { code: 'PAYMENT_BLOCKHASH_STALE', error: VERIFICATION_FAILED } };
 
 export function settlementFailed(details: string): Refusal {
   return { status: 402, body: { error: 'Settlement failed', details } };

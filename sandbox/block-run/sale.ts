@@ -6,7 +6,18 @@ import type { Fault } from './faults.js';
 import type { Order } from './order.js';
 import type { Pace } from './pace.js';
 import type { Payment } from './payment.js';
-import { INTERNAL_ERROR, NOT_CHARGED, RATE_LIMITED, settlementFailed, STEERING, verificationFailed, type Refusal } from './refusals.js';
+import type { PaymentNetwork } from './payment-network.js';
+import {
+  ASK_REFUSALS,
+  INTERNAL_ERROR,
+  NOT_CHARGED,
+  paymentInvalid,
+  RATE_LIMITED,
+  settlementFailed,
+  STALE_BLOCKHASH,
+  STEERING,
+  type Refusal,
+} from './refusals.js';
 import { writeStream } from './stream.js';
 
 /** One paid request on its way from a checked header to an answer. */
@@ -14,6 +25,7 @@ export interface Sale {
   readonly order: Order;
   readonly answer: Answer;
   readonly payment: Payment;
+  readonly network: PaymentNetwork;
   readonly fault: Fault | undefined;
   readonly pace: Pace;
   readonly request: IncomingMessage;
@@ -30,23 +42,49 @@ const FALLBACK_HEADERS = {
 };
 const EDGE_TIMEOUT_PAGE = '<!DOCTYPE html><html><head><title>524: A timeout occurred</title></head><body>error code: 524</body></html>';
 
-/** Verify, have the model answer, settle, hand over. A stream is handed over while it is made, and settled when it is over. */
+/**
+ * Verify, have the model answer, settle, hand over. A stream is handed over while it is made, and settled when it is over. Where the
+ * network settles beside the model, settling begins with the model, and whatever the model does changes nothing about it.
+ */
 export async function sell(sale: Sale): Promise<void> {
-  const refusal = (await refusedPayment(sale)) ?? modelFailure(sale.fault);
+  const refusal = await refusedPayment(sale);
   if (refusal !== undefined) return refuse(sale.response, refusal);
   if (sale.fault === 'paid-reset') return void sale.request.socket.resetAndDestroy();
+  if (!sale.network.settlesBeside || isNeverSettled(sale.fault)) return deliver(sale);
 
+  const settled = sale.settle().catch((error: unknown) => failedSettlement(sale, error));
+  const besides = { ...sale, settle: () => settled };
+  await Promise.all([settled, deliver(besides)]);
+}
+
+/** What became of a settlement that broke off is no matter of the answer that is under way. */
+function failedSettlement({ network, payment }: Sale, error: unknown): SettleResponse {
+  const errorMessage = error instanceof Error ? error.message : String(error);
+  return {
+    success: false,
+    errorReason: 'unexpected_settle_error',
+    errorMessage,
+    transaction: '',
+    network: network.id,
+    payer: payment.payer,
+  };
+}
+
+async function deliver(sale: Sale): Promise<void> {
+  const failure = modelFailure(sale.fault);
+  if (failure !== undefined) return refuse(sale.response, failure);
   const isFallback = sale.fault === 'paid-free-fallback';
   if (sale.order.streamed && isStreamable(sale.fault)) {
-    return isFallback
-      ? stream(sale, FALLBACK_HEADERS)
-      : stream(sale)
-          .finally(sale.settle)
-          .then(() => undefined);
+    if (isNeverSettled(sale.fault)) return stream(sale, isFallback ? FALLBACK_HEADERS : {});
+    return stream(sale)
+      .finally(sale.settle)
+      .then(() => undefined);
   }
   await sale.pace.wholeAnswer(lengthOf(sale.answer));
   if (isFallback) return sendJson(sale.response, 200, completion(sale.answer), FALLBACK_HEADERS);
   if (sale.fault === 'paid-receipt-failed') return answerWithFailedReceipt(sale);
+  if (sale.fault === 'paid-unsettled') return sendJson(sale.response, 200, completion(sale.answer));
+  if (sale.network.settlesBeside && !isAboutReceipt(sale.fault)) return handOver(sale, undefined);
 
   const receipt = await sale.settle();
   if (!receipt.success) return refuse(sale.response, settlementFailed(receipt.errorReason ?? 'unknown'));
@@ -54,7 +92,13 @@ export async function sell(sale: Sale): Promise<void> {
 }
 
 /** Also how a free model answers: no payment, no settlement. */
-export async function answerFree({ response, order, answer, pace, fault }: Omit<Sale, 'payment' | 'verify' | 'settle'>): Promise<void> {
+export async function answerFree({
+  response,
+  order,
+  answer,
+  pace,
+  fault,
+}: Omit<Sale, 'payment' | 'network' | 'verify' | 'settle'>): Promise<void> {
   if (order.streamed && fault !== 'stream-as-json') {
     response.writeHead(200, STREAM_HEADERS);
     return writeStream(response, answer, pace, fault);
@@ -67,13 +111,17 @@ export function refuse(response: ServerResponse, { status, body, headers }: Refu
   sendJson(response, status, body, headers);
 }
 
-async function refusedPayment({ fault, payment, verify }: Sale): Promise<Refusal | undefined> {
+async function refusedPayment({ fault, payment: { payer, amountMicroUsd }, network, verify }: Sale): Promise<Refusal | undefined> {
+  if (fault === 'paid-stale-blockhash') return STALE_BLOCKHASH;
+  if (fault === 'paid-invalid')
+    return paymentInvalid({ invalidReason: 'transaction_simulation_failed', invalidMessage: 'custom program error: 0x1', payer });
   if (fault !== 'paid-insufficient-funds') return verify();
-  const invalidMessage = `insufficient balance: 251 < ${payment.amountMicroUsd}`;
-  return verificationFailed({ invalidReason: 'insufficient_funds', invalidMessage, payer: payment.payer });
+  const invalidMessage = `insufficient balance: 251 < ${amountMicroUsd}`;
+  return network.refusal({ invalidReason: 'insufficient_funds', invalidMessage, payer });
 }
 
 function modelFailure(fault: Fault | undefined): Refusal | undefined {
+  if (fault === 'paid-403') return ASK_REFUSALS['error-403'];
   if (fault === 'paid-429') return RATE_LIMITED;
   if (fault === 'paid-500') return INTERNAL_ERROR;
   if (fault === 'paid-500-not-charged') return NOT_CHARGED;
@@ -82,11 +130,35 @@ function modelFailure(fault: Fault | undefined): Refusal | undefined {
   return undefined;
 }
 
+/** Of the payments that verification took, those that no network takes. */
+function isNeverSettled(fault: Fault | undefined): boolean {
+  return fault !== undefined && NEVER_SETTLED.has(fault);
+}
+
+const NEVER_SETTLED: ReadonlySet<Fault> = new Set([
+  'paid-settlement-failed',
+  'paid-unsettled',
+  'paid-receipt-failed',
+  'paid-free-fallback',
+]);
+
+/** The faults whose answer carries a receipt, or must not, wherever it is paid. */
+function isAboutReceipt(fault: Fault | undefined): boolean {
+  return fault === 'paid-receipt' || fault === 'paid-old-receipt-name' || fault === 'paid-receipt-other-amount';
+}
+
 /** The faults that follow a settlement break whole answers; with them a request for a stream is answered as if it were for JSON. */
 function isStreamable(fault: Fault | undefined): boolean {
-  const isAboutReceipt = fault === 'paid-no-receipt' || fault === 'paid-old-receipt-name' || fault === 'paid-free-fallback';
-  return isAboutReceipt || (fault !== 'stream-as-json' && fault?.startsWith('paid-') !== true);
+  return (fault !== undefined && STREAMED_PAID.has(fault)) || (fault !== 'stream-as-json' && fault?.startsWith('paid-') !== true);
 }
+
+const STREAMED_PAID: ReadonlySet<Fault> = new Set([
+  'paid-no-receipt',
+  'paid-old-receipt-name',
+  'paid-free-fallback',
+  'paid-receipt',
+  'paid-unsettled',
+]);
 
 async function stream({ response, answer, pace, fault }: Sale, headers: OutgoingHttpHeaders = {}): Promise<void> {
   response.writeHead(200, { ...STREAM_HEADERS, ...headers });
@@ -105,15 +177,20 @@ function answerWithFailedReceipt({ response, answer, payment }: Sale): void {
 }
 
 /** The payment is settled; what the caller gets for it depends on the fault. */
-async function handOver({ fault, response, answer, payment }: Sale, receipt: SettleResponse): Promise<void> {
-  const name = fault === 'paid-old-receipt-name' ? 'X-PAYMENT-RESPONSE' : 'PAYMENT-RESPONSE';
-  const told =
-    fault === 'paid-receipt-other-amount' ? { ...publicReceipt(receipt), amount: `${payment.amountMicroUsd}0` } : publicReceipt(receipt);
-  const headers = fault === 'paid-no-receipt' ? {} : { [name]: base64(told) };
+async function handOver(sale: Sale, receipt: SettleResponse | undefined): Promise<void> {
+  const { fault, response, answer } = sale;
+  const headers = receipt === undefined || fault === 'paid-no-receipt' ? {} : receiptHeaders(sale, receipt);
   const text = JSON.stringify(completion(answer));
   const spoil = fault === undefined ? undefined : SPOILED_ANSWERS[fault];
-  if (spoil !== undefined) await spoil(response, text, headers);
+  if (fault === 'paid-replayed') refuse(response, sale.network.refusal(sale.network.reasons.used));
+  else if (spoil !== undefined) await spoil(response, text, headers);
   else send(response, 200, text, { 'content-type': 'application/json', ...headers });
+}
+
+function receiptHeaders({ fault, payment }: Sale, receipt: SettleResponse): OutgoingHttpHeaders {
+  const name = fault === 'paid-old-receipt-name' ? 'X-PAYMENT-RESPONSE' : 'PAYMENT-RESPONSE';
+  const amount = fault === 'paid-receipt-other-amount' ? { amount: `${payment.amountMicroUsd}0` } : {};
+  return { [name]: base64({ ...publicReceipt(receipt), ...amount }) };
 }
 
 type Spoil = (response: ServerResponse, text: string, headers: OutgoingHttpHeaders) => void | Promise<void>;
@@ -123,11 +200,6 @@ const SPOILED_ANSWERS: { readonly [Name in Fault]?: Spoil } = {
     send(response, 524, EDGE_TIMEOUT_PAGE, { 'content-type': 'text/html; charset=UTF-8', server: 'cloudflare' }),
   'paid-500-settled': (response) => refuse(response, INTERNAL_ERROR),
   'paid-lies-not-charged': (response) => refuse(response, NOT_CHARGED),
-  'paid-replayed': (response) =>
-    refuse(
-      response,
-      verificationFailed({ invalidReason: 'invalid_exact_evm_nonce_already_used', invalidMessage: 'authorization already used' }),
-    ),
   'paid-hang': (response) => closed(response),
   'paid-drop-after-settle': (response) => void response.destroy(),
   'paid-truncated-body': truncate,

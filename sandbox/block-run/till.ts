@@ -1,14 +1,14 @@
 import type { SettleResponse, VerifyResponse } from '@x402/core/types';
-import { numberToHex, type Address, type Hex } from 'viem';
-import { NETWORK } from '../base.js';
 import type { Payment } from './payment.js';
-import { verificationFailed, type Refusal } from './refusals.js';
+import type { PaymentNetwork } from './payment-network.js';
+import type { Refusal } from './refusals.js';
 
 export interface Settlement {
   readonly transaction: string;
   readonly amountMicroUsd: bigint;
-  readonly payer: Address;
-  readonly nonce: Hex;
+  readonly payer: string;
+  /** On Solana the payer's own signature, in base58. */
+  readonly nonce: string;
   readonly streamed: boolean;
   readonly model: string;
 }
@@ -24,12 +24,15 @@ export interface Till {
 const FACILITATOR_TIMEOUT_MS = 180_000;
 
 export class FacilitatorTill implements Till {
-  constructor(private readonly facilitatorUrl: string) {}
+  constructor(
+    private readonly facilitatorUrl: string,
+    private readonly network: PaymentNetwork,
+  ) {}
 
   async verify(payment: Payment): Promise<Refusal | undefined> {
     const { isValid, invalidReason, invalidMessage } = await this.post<VerifyResponse>('verify', payment);
     if (isValid) return undefined;
-    return verificationFailed({ invalidReason: invalidReason ?? 'invalid', invalidMessage, payer: payment.payer });
+    return this.network.refusal({ invalidReason: invalidReason ?? 'invalid', invalidMessage, payer: payment.payer });
   }
 
   settle(payment: Payment): Promise<SettleResponse> {
@@ -52,11 +55,13 @@ export class FacilitatorTill implements Till {
 export class CountingTill implements Till {
   private count = 0;
 
+  constructor(private readonly network: PaymentNetwork) {}
+
   verify(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
   settle({ payer }: Payment): Promise<SettleResponse> {
-    return Promise.resolve({ success: true, transaction: numberToHex(++this.count, { size: 32 }), network: NETWORK, payer });
+    return Promise.resolve({ success: true, transaction: this.network.countedTransaction(++this.count), network: this.network.id, payer });
   }
 }
