@@ -6,7 +6,7 @@ import { challenge, offersFor } from './block-run/challenge.js';
 import type { Fault } from './block-run/faults.js';
 import { describeModel, isFree, MODELS, type PricedModel } from './block-run/models.js';
 import { contentLength, readOrder, type Order } from './block-run/order.js';
-import { Pace, PauseGate } from './block-run/pace.js';
+import { Pace } from './block-run/pace.js';
 import { readPayment, type Payment } from './block-run/payment.js';
 import type { PaymentNetwork } from './block-run/payment-network.js';
 import { priceOf, PRICING, type Price, type PricingRules } from './block-run/pricing.js';
@@ -14,6 +14,7 @@ import { ASK_REFUSALS, isRefusal, modelsLimited, NOT_FOUND } from './block-run/r
 import { answerFree, refuse, sell } from './block-run/sale.js';
 import { CountingTill, FacilitatorTill, type Settlement, type Till } from './block-run/till.js';
 import { closed, readBody, sendJson, serveOnLoopback, type LoopbackServer } from './loopback-server.js';
+import { PauseGate } from './pause-gate.js';
 
 export interface StandInOptions {
   /** Origin of a facilitator, or 'none' to take every well-formed payment and only count it. */

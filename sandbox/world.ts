@@ -53,6 +53,8 @@ export interface SolanaWorld extends World {
   readonly wallet: Wallet & { readonly solana: SolanaWallet };
   /** Of the facilitator: who pays the fee of every payment. */
   readonly feePayer: string;
+  /** Its signature added to a transaction, and nothing sent: for a test that presents the transaction itself. Base64 in and out. */
+  readonly coSign: (transaction: string) => Promise<string>;
 }
 
 const FUNDING_MICRO_USD = 5_000_000n;
@@ -80,15 +82,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const { network, facilitator, ...rest } = await (options.network === 'solana' ? startOnSolana : startOnBase)(options, started);
     const seller = await BlockRunStandIn.start({ facilitator: facilitator.url, network });
     started(seller, `Seller: a stand-in for BlockRun at ${seller.url}`);
-    const stop = () => (stopped ??= stopAll());
-    return { ...rest, facilitatorUrl: facilitator.url, seller, treasury: seller.payTo, stop };
+    // What the seller still settles at the end waits for blocks, and a test may have stopped those.
+    if ('solana' in rest) parts.unshift({ stop: () => Promise.resolve(rest.solana.recover()) });
+    return { ...rest, facilitatorUrl: facilitator.url, seller, treasury: seller.payTo, stop: () => (stopped ??= stopAll()) };
   } catch (error) {
     await stopAll();
     throw error;
   }
 }
 
-type Ground = Pick<SolanaWorld, 'wallet' | 'solana' | 'feePayer'> | Pick<World, 'wallet' | 'chain'>;
+type Ground = Pick<SolanaWorld, 'wallet' | 'solana' | 'feePayer' | 'coSign'> | Pick<World, 'wallet' | 'chain'>;
 type Opened = Ground & { readonly network: PaymentNetwork; readonly facilitator: Facilitator };
 
 async function startOnBase({ chain: kind, walletMicroUsd = FUNDING_MICRO_USD }: WorldOptions, started: Start): Promise<Opened> {
@@ -111,9 +114,9 @@ async function startOnSolana({ blockMs, walletMicroUsd = FUNDING_MICRO_USD }: Wo
   // A payment needs an account that takes it; a transfer does not make one.
   for (const payee of [SOLANA_TREASURY, SOLANA_FOREIGN_PAYEE]) await solana.fund(payee, 0n);
   const facilitator = await startSolanaFacilitator(solana);
-  const { feePayer } = facilitator;
+  const { feePayer, coSign } = facilitator;
   started(facilitator, `Facilitator: ${facilitator.url}, fees paid by ${feePayer}`);
-  return { solana, network: solanaNetwork({ feePayer, buyer: wallet.solana.address }), facilitator, feePayer, wallet };
+  return { solana, network: solanaNetwork({ feePayer, buyer: wallet.solana.address }), facilitator, feePayer, coSign, wallet };
 }
 
 function newWallet(): Wallet {

@@ -50,7 +50,7 @@ export async function sell(sale: Sale): Promise<void> {
   const refusal = await refusedPayment(sale);
   if (refusal !== undefined) return refuse(sale.response, refusal);
   if (sale.fault === 'paid-reset') return void sale.request.socket.resetAndDestroy();
-  if (!sale.network.settlesBeside || isNeverSettled(sale.fault)) return deliver(sale);
+  if (!sale.network.settlesBeside || isNeverSettled(sale)) return deliver(sale);
 
   const settled = sale.settle().catch((error: unknown) => failedSettlement(sale, error));
   const besides = { ...sale, settle: () => settled };
@@ -75,7 +75,7 @@ async function deliver(sale: Sale): Promise<void> {
   if (failure !== undefined) return refuse(sale.response, failure);
   const isFallback = sale.fault === 'paid-free-fallback';
   if (sale.order.streamed && isStreamable(sale.fault)) {
-    if (isNeverSettled(sale.fault)) return stream(sale, isFallback ? FALLBACK_HEADERS : {});
+    if (isNeverSettled(sale)) return stream(sale, isFallback ? FALLBACK_HEADERS : {});
     return stream(sale)
       .finally(sale.settle)
       .then(() => undefined);
@@ -83,7 +83,6 @@ async function deliver(sale: Sale): Promise<void> {
   await sale.pace.wholeAnswer(lengthOf(sale.answer));
   if (isFallback) return sendJson(sale.response, 200, completion(sale.answer), FALLBACK_HEADERS);
   if (sale.fault === 'paid-receipt-failed') return answerWithFailedReceipt(sale);
-  if (sale.fault === 'paid-unsettled') return sendJson(sale.response, 200, completion(sale.answer));
   if (sale.network.settlesBeside && !isAboutReceipt(sale.fault)) return handOver(sale, undefined);
 
   const receipt = await sale.settle();
@@ -130,35 +129,30 @@ function modelFailure(fault: Fault | undefined): Refusal | undefined {
   return undefined;
 }
 
-/** Of the payments that verification took, those that no network takes. */
-function isNeverSettled(fault: Fault | undefined): boolean {
-  return fault !== undefined && NEVER_SETTLED.has(fault);
+/** Of the payments that verification took, those that are not taken whatever the model does. */
+function isNeverSettled({ fault, network }: Sale): boolean {
+  if (fault === 'paid-unsettled') return network.settlesBeside;
+  const names: readonly (Fault | undefined)[] = ['paid-settlement-failed', 'paid-receipt-failed', 'paid-free-fallback'];
+  return names.includes(fault);
 }
 
-const NEVER_SETTLED: ReadonlySet<Fault> = new Set([
-  'paid-settlement-failed',
-  'paid-unsettled',
-  'paid-receipt-failed',
-  'paid-free-fallback',
-]);
-
-/** The faults whose answer carries a receipt, or must not, wherever it is paid. */
+/** The faults whose answer waits for its receipt, wherever it is paid. */
 function isAboutReceipt(fault: Fault | undefined): boolean {
   return fault === 'paid-receipt' || fault === 'paid-old-receipt-name' || fault === 'paid-receipt-other-amount';
 }
 
 /** The faults that follow a settlement break whole answers; with them a request for a stream is answered as if it were for JSON. */
 function isStreamable(fault: Fault | undefined): boolean {
-  return (fault !== undefined && STREAMED_PAID.has(fault)) || (fault !== 'stream-as-json' && fault?.startsWith('paid-') !== true);
+  return STREAMED_PAID.includes(fault) || (fault !== 'stream-as-json' && fault?.startsWith('paid-') !== true);
 }
 
-const STREAMED_PAID: ReadonlySet<Fault> = new Set([
+const STREAMED_PAID: readonly (Fault | undefined)[] = [
   'paid-no-receipt',
   'paid-old-receipt-name',
   'paid-free-fallback',
   'paid-receipt',
   'paid-unsettled',
-]);
+];
 
 async function stream({ response, answer, pace, fault }: Sale, headers: OutgoingHttpHeaders = {}): Promise<void> {
   response.writeHead(200, { ...STREAM_HEADERS, ...headers });

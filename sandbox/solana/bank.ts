@@ -18,7 +18,6 @@ export interface Simulation {
 
 export interface SimulationTerms {
   readonly commitment: Commitment;
-  readonly isVerified: boolean;
   readonly replacesBlockhash?: boolean;
 }
 
@@ -35,6 +34,9 @@ export class Bank {
   /** Added to the machine's clock in the blocks that are made from now on. */
   aheadMs = 0;
 
+  /** Whether what is sent gets lost on its way to a block, and nobody is told. */
+  losesTransactions = false;
+
   private readonly vm = new VmProcess();
   /** Sent, and not yet in a block: by message, so that a transaction that is sent twice waits once. */
   private waiting = new Map<string, WireTransaction>();
@@ -47,7 +49,7 @@ export class Bank {
 
   /** Takes it for the next block. Like a real node it says nothing if that block then has no place for it. */
   submit(transaction: WireTransaction): void {
-    this.waiting.set(transaction.key, transaction);
+    if (!this.losesTransactions) this.waiting.set(transaction.key, transaction);
   }
 
   set(make: () => Account): Promise<void> {
@@ -69,11 +71,12 @@ export class Bank {
     });
   }
 
-  async simulate(transaction: WireTransaction, { commitment, isVerified, replacesBlockhash }: SimulationTerms): Promise<Simulation> {
+  /** Looks at no signature. */
+  async simulate(transaction: WireTransaction, { commitment, replacesBlockhash }: SimulationTerms): Promise<Simulation> {
     const block = this.blocks.at(commitment);
     const objection = replacesBlockhash === true ? undefined : this.objection(transaction, block);
     if (objection !== undefined) return { error: objection, logs: [], unitsConsumed: 0n };
-    const { error, logs, unitsConsumed } = await this.run(transaction, block, isVerified);
+    const { error, logs, unitsConsumed } = await this.run(transaction, block, false);
     return { error: error === undefined ? null : readTransactionError(error), logs, unitsConsumed };
   }
 

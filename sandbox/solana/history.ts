@@ -29,13 +29,13 @@ export interface Landed {
 /** All transactions that are in a block, oldest first. */
 export class History {
   private readonly all: Landed[] = [];
-  private readonly bySignature = new Map<string, Landed>();
-  private readonly byKey = new Map<string, Landed>();
+  private readonly placeOf = new Map<string, number>();
+  private readonly keys = new Set<string>();
 
   add(landed: Landed): void {
+    this.placeOf.set(landed.signature, this.all.length);
     this.all.push(landed);
-    this.bySignature.set(landed.signature, landed);
-    this.byKey.set(landed.transaction.key, landed);
+    this.keys.add(landed.transaction.key);
   }
 
   get count(): number {
@@ -43,17 +43,26 @@ export class History {
   }
 
   find(signature: string): Landed | undefined {
-    return this.bySignature.get(signature);
+    const place = this.placeOf.get(signature);
+    return place === undefined ? undefined : this.all[place];
   }
 
   /** Whether this message is in a block, with whatever signature. */
   has({ key }: WireTransaction): boolean {
-    return this.byKey.has(key);
+    return this.keys.has(key);
   }
 
-  /** Those that name an account, newest first. */
-  of(address: string): Landed[] {
-    return this.all.filter(({ transaction }) => transaction.accounts.some((account) => account === address)).reverse();
+  /**
+   * Those that name an account, newest first: older than `before`, newer than `until`, whomever those two are about. An unknown `before`
+   * is older than everything, and an unknown `until` too.
+   */
+  of(address: string, { before, until }: { readonly before?: string; readonly until?: string } = {}): Landed[] {
+    const end = before === undefined ? this.all.length : (this.placeOf.get(before) ?? 0);
+    const start = until === undefined ? 0 : (this.placeOf.get(until) ?? -1) + 1;
+    return this.all
+      .slice(start, end)
+      .filter(({ transaction }) => transaction.accounts.some((account) => account === address))
+      .reverse();
   }
 
   oldestFirst(): readonly Landed[] {

@@ -1,4 +1,5 @@
 import { address as toAddress, type Address } from '@solana/kit';
+import { PauseGate } from '../pause-gate.js';
 import { emptyAccount } from './accounts.js';
 import { Bank } from './bank.js';
 import type { Commitment } from './block-line.js';
@@ -32,14 +33,14 @@ const SOL_LAMPORTS = 1_000_000_000n;
 
 /** Solana mainnet in a box: LiteSVM with the rules that it leaves out, behind the JSON-RPC of a real node. */
 export class SolanaNode {
-  /** How it is unreachable at the moment, if it is. */
-  fail: NodeFailure | undefined;
   /** What was asked of it, oldest first. */
   readonly calls: RpcCall[] = [];
 
   private readonly bank: Bank;
   private server!: { readonly url: string; stop(): Promise<void> };
   private timer: NodeJS.Timeout | undefined;
+  private failure: NodeFailure | undefined;
+  private readonly gate = new PauseGate();
 
   private constructor(private readonly blockMs: number) {
     this.bank = new Bank(blockMs);
@@ -48,18 +49,40 @@ export class SolanaNode {
   static async start({ port = 0, blockMs = BLOCK_MS }: SolanaNodeOptions = {}): Promise<SolanaNode> {
     const node = new SolanaNode(blockMs);
     for (const mint of [SOLANA_USDC, SOLANA_USDT]) await node.bank.set(() => mintAccount(mint));
-    node.server = await serveRpc(
-      node.bank,
-      () => node.fail,
-      (call) => node.remember(call),
+    node.server = await serveRpc(node.bank, {
       port,
-    );
+      failure: () => node.failure,
+      gate: node.gate,
+      heard: (call) => node.remember(call),
+    });
     node.startBlocks();
     return node;
   }
 
   get rpcUrl(): string {
     return this.server.url;
+  }
+
+  /** How it is not there at the moment, if it is not. Setting it cuts off the calls that hang. */
+  set fail(failure: NodeFailure | undefined) {
+    this.failure = failure;
+    this.gate.open();
+  }
+
+  get fail(): NodeFailure | undefined {
+    return this.failure;
+  }
+
+  /** Whether what is sent to it gets lost on its way to a block, as happens on the real chain: the sender hears nothing of it. */
+  set losesTransactions(isLosing: boolean) {
+    this.bank.losesTransactions = isLosing;
+  }
+
+  /** As it is at the start: there, and making blocks. */
+  recover(): void {
+    this.fail = undefined;
+    this.losesTransactions = false;
+    this.startBlocks();
   }
 
   startBlocks(): void {

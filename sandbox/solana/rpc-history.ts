@@ -32,8 +32,12 @@ export function historyMethods({ blocks, history }: Bank): Methods {
     },
     getSignaturesForAddress(params) {
       const settings = settingsAt(params, 1);
-      const seen = history.of(addressAt(params, 0)).filter(isSeenAt(historyCommitment(settings)));
-      return between(seen, settings).map((landed) => describeEntry(landed, blocks.commitmentOf(landed.block)));
+      const limit = settings['limit'] ?? MAX_SIGNATURES;
+      if (!Number.isInteger(limit) || (limit as number) < 1 || (limit as number) > MAX_SIGNATURES) {
+        throw invalidParams(`Invalid limit; max ${MAX_SIGNATURES}`);
+      }
+      const found = history.of(addressAt(params, 0), bounds(settings)).filter(isSeenAt(historyCommitment(settings)));
+      return found.slice(0, limit as number).map((landed) => describeEntry(landed, blocks.commitmentOf(landed.block)));
     },
     getTransaction(params) {
       const settings = typeof params[1] === 'string' ? { encoding: params[1] } : settingsAt(params, 1);
@@ -44,17 +48,11 @@ export function historyMethods({ blocks, history }: Bank): Methods {
   };
 }
 
-/** From after `before` until before `until`, newest first. An unknown `before` finds nothing, an unknown `until` is never met. */
-function between(newestFirst: readonly Landed[], settings: Settings): Landed[] {
-  const { before, until, limit = MAX_SIGNATURES } = settings;
-  if (!Number.isInteger(limit) || (limit as number) < 1 || (limit as number) > MAX_SIGNATURES) {
-    throw invalidParams(`Invalid limit; max ${MAX_SIGNATURES}`);
-  }
-  const placeOf = (signature: unknown) => newestFirst.findIndex((landed) => landed.signature === signatureFrom(signature));
-  const from = typeof before === 'string' ? placeOf(before) : -1;
-  if (typeof before === 'string' && from < 0) return [];
-  const to = typeof until === 'string' ? placeOf(until) : -1;
-  return newestFirst.slice(from + 1, to < 0 ? undefined : to).slice(0, limit as number);
+function bounds({ before, until }: Settings): { before?: string; until?: string } {
+  return {
+    ...(before === undefined || before === null ? {} : { before: signatureFrom(before) }),
+    ...(until === undefined || until === null ? {} : { until: signatureFrom(until) }),
+  };
 }
 
 function describeStatus({ block, error }: Landed, confirmationStatus: Commitment, tipHeight: number) {

@@ -6,6 +6,8 @@ import { commitmentOf, settingsAt, transactionFrom, type Params } from './rpc-pa
 import { describeError } from './transaction-error.js';
 import type { WireTransaction } from './wire-transaction.js';
 
+const UNSIGNED = 'Transaction signature verification failure';
+
 /** The methods that take a transaction. */
 export function sendingMethods(bank: Bank): Methods {
   return {
@@ -16,8 +18,9 @@ export function sendingMethods(bank: Bank): Methods {
       const replacesBlockhash = settings['replaceRecentBlockhash'] === true;
       if (isVerified && replacesBlockhash) throw invalidParams('sigVerify may not be used with replaceRecentBlockhash');
       const transaction = transactionFrom(params, settings);
+      if (isVerified && !(await isSigned(transaction))) throw new RpcError(-32003, UNSIGNED);
       const commitment = commitmentOf(settings);
-      const simulation = await bank.simulate(transaction, { commitment, isVerified, replacesBlockhash });
+      const simulation = await bank.simulate(transaction, { commitment, replacesBlockhash });
       return inContext(bank.blocks.at(commitment), describeSimulation(simulation));
     },
   };
@@ -28,12 +31,10 @@ async function send(bank: Bank, params: Params): Promise<string> {
   const settings = settingsAt(params, 1);
   const transaction = transactionFrom(params, settings);
   const [signature] = transaction.signatures;
-  if (typeof signature !== 'string' || !(await isSigned(transaction))) {
-    throw new RpcError(-32003, 'Transaction signature verification failure');
-  }
+  if (typeof signature !== 'string' || !(await isSigned(transaction))) throw new RpcError(-32003, UNSIGNED);
   if (settings['skipPreflight'] !== true) {
     const commitment = commitmentOf({ commitment: settings['preflightCommitment'] ?? 'finalized' });
-    const simulation = await bank.simulate(transaction, { commitment, isVerified: true });
+    const simulation = await bank.simulate(transaction, { commitment });
     if (simulation.error !== null) {
       const text = `Transaction simulation failed: ${describeError(simulation.error)}`;
       throw new RpcError(-32002, text, describeSimulation(simulation));

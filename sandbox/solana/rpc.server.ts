@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { closed, readBody, send, serveOnLoopback, type LoopbackServer } from '../loopback-server.js';
+import { readBody, send, serveOnLoopback, type LoopbackServer } from '../loopback-server.js';
+import type { PauseGate } from '../pause-gate.js';
 import type { Bank } from './bank.js';
 import { accountMethods } from './rpc-accounts.js';
 import { blockMethods, type Methods } from './rpc-blocks.js';
@@ -20,13 +21,18 @@ export interface RpcCall {
 const MAX_BODY_BYTES = 65_536;
 const BIGINT = /"#(\d+)#"/g;
 
-/** The node's JSON-RPC over HTTP. What is asked is told to `heard`. */
-export function serveRpc(
-  bank: Bank,
-  failure: () => NodeFailure | undefined,
-  heard: (call: RpcCall) => void,
-  port: number,
-): Promise<LoopbackServer> {
+export interface RpcServerOptions {
+  readonly port: number;
+  /** How the node is not there at the moment, if it is not. */
+  readonly failure: () => NodeFailure | undefined;
+  /** Where a call waits that hangs, until it is cut off. */
+  readonly gate: PauseGate;
+  /** Told of every call that is answered. */
+  readonly heard: (call: RpcCall) => void;
+}
+
+/** The node's JSON-RPC over HTTP. */
+export function serveRpc(bank: Bank, { port, failure, gate, heard }: RpcServerOptions): Promise<LoopbackServer> {
   const methods: Methods = { ...blockMethods(bank), ...accountMethods(bank), ...sendingMethods(bank), ...historyMethods(bank) };
   const answer = async (request: unknown): Promise<object> => {
     const { id = null, method, params = [] } = (request ?? {}) as { id?: unknown; method?: unknown; params?: unknown };
@@ -41,7 +47,7 @@ export function serveRpc(
     }
   };
   return serveOnLoopback(async (request, response) => {
-    if (await fail(failure(), request, response)) return;
+    if (await fail(failure(), { request, response, gate })) return;
     const asked = parse(await readBody(request, MAX_BODY_BYTES));
     if (asked === undefined) return sendNumbers(response, { jsonrpc: '2.0', error: { code: -32700, message: 'Parse error' }, id: null });
     sendNumbers(response, Array.isArray(asked) ? await Promise.all(asked.map(answer)) : await answer(asked));
@@ -50,7 +56,13 @@ export function serveRpc(
 
 const INVALID_REQUEST = { code: -32600, message: 'Invalid request' };
 
-async function fail(failure: NodeFailure | undefined, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+interface Failing {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly gate: PauseGate;
+}
+
+async function fail(failure: NodeFailure | undefined, { request, response, gate }: Failing): Promise<boolean> {
   switch (failure) {
     case undefined:
       return false;
@@ -63,7 +75,8 @@ async function fail(failure: NodeFailure | undefined, request: IncomingMessage, 
       return true;
     }
     case 'hang':
-      await closed(response);
+      await gate.wait(response);
+      response.destroy();
       return true;
     case 'closed':
       request.socket.resetAndDestroy();

@@ -36,6 +36,7 @@ type Reply = { readonly id: number } & ({ readonly result: RunResult } | { reado
 const RUNS_PER_CHILD = 50;
 const CHILD_OPTIONS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 const MAX_ATTEMPTS = 3;
+const MAX_COMPLAINT_CHARS = 2_000;
 
 /** The VM as a function of its input: it keeps no account, so a child that ended may be replaced, and its run repeated, at any time. */
 export class VmProcess {
@@ -54,17 +55,18 @@ export class VmProcess {
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.replace();
+    await this.last;
   }
 
   private async attempt(request: Run, attemptsLeft: number): Promise<RunResult> {
-    if (this.isStopped) throw new Error('The Solana VM is stopped');
     if (this.runs >= RUNS_PER_CHILD) await this.replace();
+    if (this.isStopped) throw new Error('The Solana VM is stopped');
     const reply = await ask((this.child ??= startChild()), { id: ++this.runs, request });
-    if (reply === 'ended') {
+    if (typeof reply === 'string') {
       this.child = undefined;
       this.runs = 0;
       if (attemptsLeft > 1) return this.attempt(request, attemptsLeft - 1);
-      throw new Error('The process of the Solana VM ended');
+      throw new Error(`The process of the Solana VM ended: ${reply}`);
     }
     if ('fault' in reply) throw new Error(`The Solana VM failed: ${reply.fault}`);
     return reply.result;
@@ -85,18 +87,25 @@ function startChild(): ChildProcess {
   // The build gives it the extension of all that it makes; a test runs the source as it is.
   const name = import.meta.url.endsWith('.ts') ? './vm.child.mjs' : './vm.child.js';
   const file = fileURLToPath(new URL(name, import.meta.url));
-  return fork(file, { execArgv: CHILD_OPTIONS, serialization: 'advanced', detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  return fork(file, { execArgv: CHILD_OPTIONS, serialization: 'advanced', detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
 
-function ask(child: ChildProcess, message: { id: number; request: Run }): Promise<Reply | 'ended'> {
+/** Its reply, or what it complained about before it ended. */
+function ask(child: ChildProcess, message: { id: number; request: Run }): Promise<Reply | string> {
   return new Promise((resolve) => {
-    const over = (reply: Reply | 'ended') => {
-      child.off('message', hear).off('exit', end).off('error', end);
+    let complaint = '';
+    const listen = (text: Buffer) => (complaint = (complaint + text.toString()).slice(-MAX_COMPLAINT_CHARS));
+    const over = (reply: Reply | string) => {
+      child.off('message', hear).off('close', end).off('error', fail);
+      child.stderr?.off('data', listen);
       resolve(reply);
     };
     const hear = (reply: unknown) => over(reply as Reply);
-    const end = () => over('ended');
-    child.on('message', hear).once('exit', end).once('error', end);
-    child.send(message, (error) => void (error !== null && end()));
+    const end = () => over(complaint.trim() || 'it said nothing');
+    const fail = (error: Error) => over(error.message);
+    child.stderr?.on('data', listen);
+    child.on('message', hear).once('close', end).once('error', fail);
+    // If it has ended already, that is told by one of the events.
+    child.send(message, () => undefined);
   });
 }

@@ -41,6 +41,7 @@ describe('faults before a payment', () => {
   it.each<[Fault, object]>([
     ['quote-foreign-asset', { asset: expect.not.stringMatching(/^0x8335/) }],
     ['quote-foreign-network', { network: 'eip155:137' }],
+    ['quote-foreign-host', { network: expect.stringMatching(/^solana:/), extra: { feePayer: expect.any(String) } }],
     ['quote-foreign-payee', { payTo: expect.not.stringContaining(TREASURY) }],
     ['quote-huge', { amount: '1000000000' }],
     ['quote-zero', { amount: '0' }],
@@ -94,6 +95,9 @@ describe('faults before a payment', () => {
 describe('faults after a payment was sent', () => {
   it.each<[Fault, number | string, number]>([
     ['paid-insufficient-funds', 402, 0],
+    ['paid-stale-blockhash', 402, 0],
+    ['paid-invalid', 402, 0],
+    ['paid-403', 403, 0],
     ['paid-429', 429, 0],
     ['paid-500', 500, 0],
     ['paid-500-not-charged', 500, 0],
@@ -105,6 +109,8 @@ describe('faults after a payment was sent', () => {
     ['paid-truncated-body', 200, 1],
     ['paid-error-in-200', 200, 1],
     ['paid-not-json', 200, 1],
+    ['paid-unsettled', 200, 1],
+    ['paid-receipt', 200, 1],
     ['paid-no-receipt', 200, 1],
     ['paid-old-receipt-name', 200, 1],
     ['paid-receipt-failed', 200, 0],

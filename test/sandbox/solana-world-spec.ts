@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createKeyPairSignerFromPrivateKeyBytes, getBase58Encoder } from '@solana/kit';
+import { x402Client } from '@x402/core/client';
 import type { SettleResponse } from '@x402/core/types';
+import { toClientSvmSigner } from '@x402/svm';
+import { ExactSvmScheme } from '@x402/svm/exact/client';
 import { SOLANA_NETWORK, SOLANA_TREASURY, SOLANA_USDC } from '../../sandbox/solana/mainnet.js';
 import { startWorld, type SolanaWorld } from '../../sandbox/world.js';
 import { chatBody, decode, eventsOf, MODEL } from './buyer.js';
@@ -136,6 +140,17 @@ describe('the sandbox world on Solana', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     await world.seller.idle();
     expect(await treasury()).toBe(before + 10n * world.seller.price(chatBody()).totalMicroUsd);
+  });
+
+  it('takes what x402’s own client makes, with its memo', async () => {
+    const wallet = await createKeyPairSignerFromPrivateKeyBytes(getBase58Encoder().encode(world.wallet.solana.privateKey));
+    const scheme = new ExactSvmScheme(toClientSvmSigner(wallet), { rpcUrl: world.solana.rpcUrl });
+    const payload = await new x402Client().register('solana:*', scheme).createPaymentPayload(await buyer.quote(chatBody()));
+    const before = await treasury();
+    const answer = await buyer.send(chatBody(), Buffer.from(JSON.stringify(payload)).toString('base64'));
+    expect(answer.status).toBe(200);
+    await world.seller.idle();
+    expect(await treasury()).toBe(before + world.seller.price(chatBody()).totalMicroUsd);
   });
 
   it('names the transaction where it is told to wait for it', async () => {
