@@ -1,7 +1,13 @@
 import { clockTime, counted, duration, exactUsd, micro, reasonName, shortHex, stateName } from './format.js';
 
-/** Where a transaction can be looked at. It is opened only by whoever follows the link. */
-const EXPLORER = 'https://basescan.org';
+/**
+ * Where an address or a transaction can be looked at. It is opened only by whoever follows the link.
+ * @param {'address' | 'tx'} what @param {string} text @returns {[host: string, path: string]}
+ */
+function explorerOf(what, text) {
+  if (text.startsWith('0x')) return ['basescan.org', what];
+  return ['solscan.io', what === 'address' ? 'account' : what];
+}
 
 /**
  * An element with its classes and children; texts are texts, whatever they contain.
@@ -14,13 +20,14 @@ export function element(name, classes = '', ...children) {
   return made;
 }
 
-/** @param {string} path @param {string} text @returns {HTMLElement} */
-export function explorerLink(path, text) {
+/** @param {'address' | 'tx'} what @param {string} text @returns {HTMLElement} */
+export function explorerLink(what, text) {
+  const [host, path] = explorerOf(what, text);
   const link = element('a', '', shortHex(text));
-  link.setAttribute('href', `${EXPLORER}/${path}/${encodeURIComponent(text)}`);
+  link.setAttribute('href', `https://${host}/${path}/${encodeURIComponent(text)}`);
   link.setAttribute('target', '_blank');
   link.setAttribute('rel', 'noopener noreferrer');
-  link.setAttribute('title', `${text}, on basescan.org`);
+  link.setAttribute('title', `${text}, on ${host}`);
   return link;
 }
 

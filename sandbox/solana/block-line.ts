@@ -17,14 +17,18 @@ const FIRST_SLOT = 382_000_000;
 const BLOCKS_PER_MISSED_SLOT = 20;
 const BLOCKS_BEHIND: Readonly<Record<Commitment, number>> = { processed: 0, confirmed: 1, finalized: FINALITY_BLOCKS };
 const BLOCKS_AT_START = FINALITY_BLOCKS + 8;
+/** How old the oldest block is: nodes keep much of the past. */
+const PAST_MS = 30 * 86_400_000;
 
 /** The chain of blocks, which has no forks. */
 export class BlockLine {
   private readonly blocks: Block[] = [];
   private readonly byHash = new Map<string, Block>();
   private readonly bySlot = new Map<number, Block>();
+  private forgotten = 0;
 
   constructor(unixMs: number, blockMs: number) {
+    this.add(this.next(unixMs - PAST_MS));
     for (let left = BLOCKS_AT_START; left > 0; left -= 1) this.add(this.next(unixMs - left * blockMs));
   }
 
@@ -45,6 +49,16 @@ export class BlockLine {
 
   at(commitment: Commitment): Block {
     return this.blocks[this.blocks.length - 1 - BLOCKS_BEHIND[commitment]]!;
+  }
+
+  /** The oldest that is still there. */
+  get first(): Block {
+    return this.blocks[this.forgotten]!;
+  }
+
+  /** As a node does that keeps little: what is older than the last final block is not there any more. */
+  forget(): void {
+    this.forgotten = this.blocks.length - 1 - BLOCKS_BEHIND.finalized;
   }
 
   atSlot(slot: number): Block | undefined {

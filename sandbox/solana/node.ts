@@ -144,6 +144,11 @@ export class SolanaNode {
     return (await sendingMethods(this.bank)['sendTransaction']?.([base64, settings])) as string;
   }
 
+  /** From now on it says that it keeps nothing of what is older than the last final block. */
+  forget(): void {
+    this.bank.blocks.forget();
+  }
+
   /** Payments that succeeded and that this owner signed, oldest first. */
   transfersFrom(owner: string): SolanaTransfer[] {
     const succeeded = this.bank.history.oldestFirst().filter(({ error }) => error === null);

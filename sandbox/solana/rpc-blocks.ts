@@ -22,6 +22,7 @@ export function blockMethods({ blocks, history }: Bank): Methods {
     getGenesisHash: () => GENESIS_HASH,
     getSlot: (params) => blockFor(params).slot,
     getBlockHeight: (params) => blockFor(params).height,
+    getFirstAvailableBlock: () => blocks.first.slot,
     getLatestBlockhash(params) {
       const block = blockFor(params);
       return inContext(block, { blockhash: block.blockhash, lastValidBlockHeight: block.height + MAX_BLOCKHASH_AGE_BLOCKS });

@@ -45,7 +45,8 @@ async function send(bank: Bank, params: Params): Promise<string> {
 }
 
 async function isSigned({ accounts, signatures, key }: WireTransaction): Promise<boolean> {
-  const message = Buffer.from(key, 'base64');
+  // A copy: of a Buffer that begins where Node's pool of memory does, kit would take the whole pool.
+  const message = Uint8Array.from(Buffer.from(key, 'base64'));
   const checks = signatures.map(async (signature, index) => {
     const signer = accounts[index];
     if (signature === null || signer === undefined) return false;

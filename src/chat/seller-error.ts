@@ -51,7 +51,7 @@ export function rejectionError(rejection: Rejection, purchase: Purchase): CodedE
   if (walletTooLow) {
     const says =
       `The wallet cannot cover the ${displayUsd(purchase.signed.hold.amountMicroUsd)} that this request costs, so it exceeds your ` +
-      'current quota. Add USDC on Base to it.';
+      'current quota. Add USDC to it.';
     return new CodedError('wallet_underfunded', says, { sellerMessage: message });
   }
   if (notCharged) {

@@ -5,7 +5,14 @@ const ABOUT: Explanation = {
   notes: [
     "It changes nothing, signs nothing and pays nothing: the seller is asked once what a tiny request costs. Run it as the user of the proxy and with the proxy's settings, while that runs or not.",
   ],
-  settings: ['BLOCKRUN_CHAT_URL', 'BLOCKRUN_WALLET_FILE', 'BLOCKRUN_RPC_URL', ...BOOKS.settings],
+  settings: [
+    'BLOCKRUN_CHAT_URL',
+    'BLOCKRUN_WALLET_FILE',
+    'BLOCKRUN_PAYMENT_NETWORK',
+    'BLOCKRUN_RPC_URL',
+    'BLOCKRUN_SOLANA_RPC_URL',
+    ...BOOKS.settings,
+  ],
   files: ['~/.agentcash/wallet.json', ...BOOKS.files],
   fails: 'a line says "fail"',
   examples: [

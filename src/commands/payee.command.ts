@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { USDC } from '../money/usdc.js';
 import { plainSentence } from './arguments.js';
 import { BOOKS, explained, type Explanation } from './explained.js';
 
@@ -6,7 +7,7 @@ const ABOUT: Explanation = {
   notes: [
     'The payee of the first payment to a seller is pinned, and another is refused. With BLOCKRUN_PAY_TO set, that list alone counts.',
   ],
-  settings: ['BLOCKRUN_CHAT_URL', 'BLOCKRUN_PAY_TO', ...BOOKS.settings],
+  settings: ['BLOCKRUN_CHAT_URL', 'BLOCKRUN_PAYMENT_NETWORK', 'BLOCKRUN_PAY_TO', ...BOOKS.settings],
   files: BOOKS.files,
 };
 const LIST: Explanation = { ...ABOUT, examples: [['payee list', 'whom each seller is paid at']], seeAlso: ['payee trust'] };
@@ -46,6 +47,6 @@ export function payeeCommand(): Command {
 }
 
 function address(text: string): string {
-  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be an address of 0x and 40 hex digits.');
+  if (Object.values(USDC).some(({ address: form }) => form.test(text))) return text;
+  throw new InvalidArgumentError('It must be an address: 0x and 40 hex digits on Base, base58 on Solana.');
 }

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { isAddress } from 'viem';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
-import { BASE_USDC } from '../payment/offer.js';
+import { BASE_USDC, USDC, type Usdc } from '../money/usdc.js';
 import { PayeePins, type TrustedPayee } from '../payment/payee-pins.js';
 import { PayeePinsModule } from '../payment/payee-pins.module.js';
 import { onBooks, print, printJson } from './on-books.js';
@@ -17,18 +17,25 @@ export function listPayees(shown: Shown): Promise<void> {
 
 /** Has the seller paid at this address from now on, then shows whom all are paid at. @throws CodedError invalid_request: nothing was changed */
 export function trustPayee(address: string, { reason, ...shown }: Shown & { reason: string }): Promise<void> {
-  if (!isAddress(address)) {
-    throw new CodedError(
-      'invalid_request',
-      `${address} is no valid address: its capitals do not fit its digits, so one of them is wrong. Nothing was changed.`,
-    );
-  }
   return onBooks([PayeePinsModule], async (books) => {
+    const token = USDC[books.get(Configuration).paymentNetwork];
+    await refuseWrongAddress(address, token);
     const pins = books.get(PayeePins);
     refuseWrongSeller(pins.seller, await pins.list());
-    await pins.trust(address, { network: BASE_USDC.network, reason });
+    await pins.trust(address, { network: token.network, reason });
     await show(books, shown);
   });
+}
+
+async function refuseWrongAddress(address: string, { address: form, network, networkName }: Usdc): Promise<void> {
+  const wrong = (why: string) => new CodedError('invalid_request', `${address} is no valid address: ${why}. Nothing was changed.`);
+  if (!form.test(address)) throw wrong(`it does not look like one on ${networkName}, the network that is paid on`);
+  if (network === BASE_USDC.network) {
+    if (!isAddress(address)) throw wrong('its capitals do not fit its digits, so one of them is wrong');
+    return;
+  }
+  const { isAddress: isSolanaAddress } = await import('@solana/kit');
+  if (!isSolanaAddress(address)) throw wrong('it does not stand for 32 bytes');
 }
 
 /** Settings that are not the proxy's would change whom another seller is paid at, and look as if all were well. */

@@ -6,7 +6,7 @@ const ABOUT: Explanation = {
   notes: [
     'Without BLOCKRUN_RPC_URL nothing is compared. A payment that was taken although its hold had been released is booked, and spending is stopped until "resume".',
   ],
-  settings: ['BLOCKRUN_RPC_URL', ...BOOKS.settings],
+  settings: ['BLOCKRUN_RPC_URL', 'BLOCKRUN_SOLANA_RPC_URL', ...BOOKS.settings],
   files: BOOKS.files,
   differs: 'books and chain do not agree',
   examples: [

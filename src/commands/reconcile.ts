@@ -60,6 +60,7 @@ function comparisonFacts({
   overruns,
   otherAmounts,
   foreign,
+  unasked,
 }: DayComparison): object {
   return {
     day: of,
@@ -79,12 +80,13 @@ function comparisonFacts({
       amountUsd: formatUsd(amountMicroUsd),
       at,
     })),
+    unasked,
   };
 }
 
 function comparisonLines(comparison: DayComparison | undefined): string[] {
   if (!comparison) return ['No chain was asked: set BLOCKRUN_RPC_URL to compare what was booked with what left the wallet.'];
-  const { day: of, bookedMicroUsd, takenMicroUsd, matches, notTaken, overruns, otherAmounts, foreign } = comparison;
+  const { day: of, bookedMicroUsd, takenMicroUsd, matches, notTaken, overruns, otherAmounts, foreign, unasked } = comparison;
   const found = (match: Match) => `${placed(match.payment)} (${match.transfer.transaction})`;
   return [
     `${of}: booked ${displayUsd(bookedMicroUsd)}, taken on the chain ${displayUsd(takenMicroUsd)}, ${matches.length} payments agree`,
@@ -97,6 +99,7 @@ function comparisonLines(comparison: DayComparison | undefined): string[] {
     ...foreign.map(
       (transfer) => `  not by this proxy: ${displayUsd(transfer.amountMicroUsd)} to ${transfer.payee} (${transfer.transaction})`,
     ),
+    ...(unasked > 0 ? [`  not compared: ${unasked} payments on a network that no node is set for`] : []),
   ];
 }
 

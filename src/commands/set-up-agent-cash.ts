@@ -32,17 +32,21 @@ async function install({ agentCash }: Configuration): Promise<void> {
 }
 
 async function check(configuration: Configuration): Promise<void> {
-  const { privateKey, walletFile, agentCash } = configuration;
-  const hasWallet = privateKey !== undefined || existsSync(walletFile);
+  const { privateKey, agentCash, paymentNetwork } = configuration;
+  const walletFile = paymentNetwork === 'solana' ? agentCash.solanaWalletFile : configuration.walletFile;
+  const hasWallet = existsSync(walletFile) || (paymentNetwork === 'base' && privateKey !== undefined);
   const home = await mkdtemp(join(tmpdir(), 'blockrun-agentcash-'));
   // Without a wallet it would make one without a word, so it is tried with a key and a home directory that are thrown away.
-  const setting = hasWallet
-    ? { ...configuration, agentCash: { ...agentCash, program: programIn(agentCash.prefix) } }
+  const program = programIn(agentCash.prefix);
+  const setting: AgentCashSetting = hasWallet
+    ? { ...configuration, agentCash: { ...agentCash, program } }
     : {
         privateKey: new Secret(generatePrivateKey()),
         walletFile,
         isWalletCredential: false,
-        agentCash: { ...agentCash, program: programIn(agentCash.prefix), home },
+        paymentNetwork: 'base',
+        solanaRpcUrl: undefined,
+        agentCash: { ...agentCash, program, home },
       };
   try {
     print('Checking that it signs: a transfer of $0 from the wallet to itself, which is sent to nobody');
@@ -57,7 +61,7 @@ async function check(configuration: Configuration): Promise<void> {
 async function sign(setting: AgentCashSetting, hasWallet: boolean): Promise<void> {
   const payer = await openAgentCash(setting);
   try {
-    await checkPayer(payer);
+    await checkPayer(payer, setting.paymentNetwork);
     print(`It signs${hasWallet ? ` for the wallet ${payer.address}` : ', tried with a key that was thrown away'}.`);
   } catch (error) {
     if (!(error instanceof CodedError && error.code === 'payer_unavailable')) throw error;

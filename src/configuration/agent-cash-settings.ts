@@ -10,6 +10,8 @@ export interface AgentCashSettings {
   readonly prefix: string;
   /** The home directory in which it finds its wallet: it takes no other path. */
   readonly home: string;
+  /** Its other wallet, in the same place. */
+  readonly solanaWalletFile: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly npmEnvironment: Readonly<Record<string, string>>;
 }
@@ -24,10 +26,12 @@ export function agentCashSettings(
   variables: Record<string, unknown>,
   { program, stateDirectory, walletFile }: { program: string | undefined; stateDirectory: string; walletFile: string },
 ): AgentCashSettings {
+  const home = isAgentCashWallet(walletFile) ? dirname(dirname(walletFile)) : homedir();
   return {
     program,
     prefix: join(stateDirectory, 'agentcash'),
-    home: isAgentCashWallet(walletFile) ? dirname(dirname(walletFile)) : homedir(),
+    home,
+    solanaWalletFile: join(home, '.agentcash', 'solana-wallet.json'),
     environment: childEnvironment(variables),
     npmEnvironment: npmEnvironment(variables),
   };

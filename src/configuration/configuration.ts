@@ -3,11 +3,21 @@ import { dirname, join, resolve } from 'node:path';
 import { validateSync } from 'class-validator';
 import { type CrashPoint, isCrashPoint } from '../crash/crash-points.js';
 import { type MicroUsd, parseUsd } from '../money/micro-usd.js';
+import { comparable, type PaymentNetwork, USDC } from '../money/usdc.js';
 import { type AgentCashSettings, agentCashSettings } from './agent-cash-settings.js';
 import type { Client } from './client.js';
 import { readClientsFile } from './clients-file.js';
 import { ConfigurationError } from './configuration-error.js';
-import { Environment, isLoopback, type LogLevel, postgresUrlOf, sqlitePathOf, VARIABLES, withoutProviderPrefix } from './environment.js';
+import {
+  Environment,
+  isAddressList,
+  isLoopback,
+  type LogLevel,
+  postgresUrlOf,
+  sqlitePathOf,
+  VARIABLES,
+  withoutProviderPrefix,
+} from './environment.js';
 import { Secret } from './secret.js';
 import { type Supervision, supervisionOf } from './supervision.js';
 
@@ -69,11 +79,15 @@ export class Configuration {
   readonly walletFile: string;
   /** Whether systemd hands it over, with rights of its own kind. */
   readonly isWalletCredential: boolean;
-  /** Lower-case addresses; undefined: the payee that was pinned on first use. */
+  /** The network that is paid on. */
+  readonly paymentNetwork: PaymentNetwork;
+  /** Addresses as `comparable` has them; undefined: the payee that was pinned on first use. */
   readonly payees: readonly string[] | undefined;
   readonly token: Secret<string> | undefined;
   /** A Base node to ask what became of payments; its URL may hold a key. */
   readonly rpcUrl: Secret<URL> | undefined;
+  /** The same for Solana, where it also says after which block a payment is made: always there while Solana is paid on. */
+  readonly solanaRpcUrl: Secret<URL> | undefined;
   readonly supervision: Supervision;
   /** Variables that are named like settings and are none: a slip of the pen leaves a default in force. */
   readonly unknownVariables: readonly string[];
@@ -93,7 +107,8 @@ export class Configuration {
     const state = join(homedir(), '.openclaw', 'blockrun-proxy');
     this.port = Number(text.PORT ?? 8787);
     this.host = text.HOST ?? '127.0.0.1';
-    this.chatUrl = new URL(text.BLOCKRUN_CHAT_URL ?? 'https://blockrun.ai/api/v1/chat/completions');
+    this.paymentNetwork = networkOf(text);
+    this.chatUrl = new URL(text.BLOCKRUN_CHAT_URL ?? CHAT_URLS[this.paymentNetwork]);
     this.dryRun = text.BLOCKRUN_DRY_RUN === '1';
     this.models = listOf(text.BLOCKRUN_MODELS)?.map(withoutProviderPrefix);
     this.dailyCapMicroUsd = amountOf(text.BLOCKRUN_DAILY_BUDGET_USD ?? '1.00');
@@ -125,7 +140,7 @@ export class Configuration {
       walletFile: this.walletFile,
     });
     this.isWalletCredential = dirname(this.walletFile) === variables['CREDENTIALS_DIRECTORY'];
-    this.payees = listOf(text.BLOCKRUN_PAY_TO?.toLowerCase());
+    this.payees = listOf(text.BLOCKRUN_PAY_TO)?.map(comparable);
     this.token = secretOf(text.BLOCKRUN_PROXY_TOKEN);
     this.supervision = supervisionOf(text, process.pid);
     this.unknownVariables = Object.keys(variables).filter((name) => name.startsWith('BLOCKRUN_') && !VARIABLES.has(name));
@@ -133,7 +148,26 @@ export class Configuration {
     this.logFormat = (text.BLOCKRUN_LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json')) as Configuration['logFormat'];
     this.crash = crashOf(text.BLOCKRUN_TEST_CRASH_AT);
     this.rpcUrl = secretOf(text.BLOCKRUN_RPC_URL && new URL(text.BLOCKRUN_RPC_URL));
+    this.solanaRpcUrl = secretOf(solanaRpcOf(text));
   }
+}
+
+/** BlockRun has a host for each network. */
+const CHAT_URLS: Record<PaymentNetwork, string> = {
+  base: 'https://blockrun.ai/api/v1/chat/completions',
+  solana: 'https://sol.blockrun.ai/api/v1/chat/completions',
+};
+/** The public one, which AgentCash uses, too. */
+const SOLANA_RPC_URL = 'https://api.mainnet-beta.solana.com';
+
+function networkOf({ BLOCKRUN_PAYMENT_NETWORK: name }: Environment): PaymentNetwork {
+  return name === 'solana' || name === USDC.solana.network ? 'solana' : 'base';
+}
+
+/** Nothing can be signed on Solana without a recent block, so there is always a node where that is paid on. */
+function solanaRpcOf(text: Environment): URL | undefined {
+  const url = text.BLOCKRUN_SOLANA_RPC_URL ?? (networkOf(text) === 'solana' ? SOLANA_RPC_URL : undefined);
+  return url === undefined ? undefined : new URL(url);
 }
 
 /** Empty variables count as unset: `FOO=` in an environment file means "the default". */
@@ -153,6 +187,19 @@ function problemsOf(text: Environment): string[] {
     problems.push(
       `HOST ${text.HOST} is reachable from other machines: set BLOCKRUN_PROXY_TOKEN as the token that clients must send, or use 127.0.0.1`,
     );
+  }
+  return [...problems, ...networkProblems(text)];
+}
+
+function networkProblems(text: Environment): string[] {
+  const network = networkOf(text);
+  const { networkName, address } = USDC[network];
+  const problems: string[] = [];
+  if (network === 'solana' && text.BLOCKRUN_PAYER !== 'agentcash') {
+    problems.push('BLOCKRUN_PAYMENT_NETWORK is Solana, where AgentCash signs: set BLOCKRUN_PAYER=agentcash');
+  }
+  if (isAddressList(text.BLOCKRUN_PAY_TO ?? '') && listOf(text.BLOCKRUN_PAY_TO)?.some((payee) => !address.test(payee))) {
+    problems.push(`BLOCKRUN_PAY_TO must be addresses on ${networkName}, the network that is paid on (BLOCKRUN_PAYMENT_NETWORK)`);
   }
   return problems;
 }

@@ -4,7 +4,13 @@ import { readPrivateFile, fileFaultOf } from '../files/private-file.js';
 import { ConfigurationError } from './configuration-error.js';
 
 /** Variables that hold a secret. They may come as a file of that name in `$CREDENTIALS_DIRECTORY`, and do not stay in the environment. */
-export const SECRET_VARIABLES = ['X402_PRIVATE_KEY', 'BLOCKRUN_PROXY_TOKEN', 'BLOCKRUN_LEDGER_URL', 'BLOCKRUN_RPC_URL'] as const;
+export const SECRET_VARIABLES = [
+  'X402_PRIVATE_KEY',
+  'BLOCKRUN_PROXY_TOKEN',
+  'BLOCKRUN_LEDGER_URL',
+  'BLOCKRUN_RPC_URL',
+  'BLOCKRUN_SOLANA_RPC_URL',
+] as const;
 
 /** The AgentCash wallet as a credential: the wallet file where none is named. */
 export const WALLET_CREDENTIAL = 'wallet.json';

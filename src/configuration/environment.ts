@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { getMetadataStorage, IsOptional, Matches, ValidateBy, type ValidationOptions } from 'class-validator';
 import { isCrashPoint } from '../crash/crash-points.js';
 import { parseUsd } from '../money/micro-usd.js';
+import { USDC } from '../money/usdc.js';
 
 /** Loopback names and addresses: what listens there is reached from this machine only. */
 export function isLoopback(host: string): boolean {
@@ -91,10 +92,14 @@ const IsModelList = rule(
   (text) => text.split(',').every((entry) => isModelEntry(entry.trim())),
   'must be model ids separated by commas, such as openai/gpt-5.4-mini,google/* (one * an entry, behind the provider)',
 );
+/** Whether all are addresses on some network. */
+export function isAddressList(text: string): boolean {
+  return text.split(',').every((one) => Object.values(USDC).some(({ address }) => address.test(one.trim())));
+}
 const IsAddressList = rule(
   'isAddressList',
-  (text) => text.split(',').every((address) => /^0x[0-9a-fA-F]{40}$/.test(address.trim())),
-  'must be 0x addresses of 40 hex digits, separated by commas',
+  isAddressList,
+  'must be addresses separated by commas: 0x and 40 hex digits on Base, base58 on Solana',
 );
 
 const IsAbsolutePath = rule('isAbsolutePath', isAbsolute, 'must be an absolute path, such as /usr/local/bin/agentcash');
@@ -125,7 +130,7 @@ export class Environment {
   @IsOptional() @IsWholeNumber(1, 10_000) BLOCKRUN_MAX_CONCURRENT?: string;
   @IsOptional() BLOCKRUN_CLIENTS_FILE?: string;
   @IsOptional()
-  @Matches(/^(base|eip155:8453)$/, { message: 'must be base or eip155:8453 (payment on Solana is not available in this version)' })
+  @IsOneOf(['base', 'solana', ...Object.values(USDC).map(({ network }) => network)])
   BLOCKRUN_PAYMENT_NETWORK?: string;
   @IsOptional() BLOCKRUN_AUDIT_LOG?: string;
   @IsOptional() @IsWholeNumber(1, 4096) BLOCKRUN_AUDIT_MAX_MB?: string;
@@ -148,6 +153,7 @@ export class Environment {
   BLOCKRUN_MACHINE?: string;
   @IsOptional() @IsAddressList() BLOCKRUN_PAY_TO?: string;
   @IsOptional() @IsSafeUrl() BLOCKRUN_RPC_URL?: string;
+  @IsOptional() @IsSafeUrl() BLOCKRUN_SOLANA_RPC_URL?: string;
   @IsOptional()
   @Matches(/^[\x21-\x7e]{16,512}$/, { message: 'must be 16 to 512 printable characters without spaces' })
   BLOCKRUN_PROXY_TOKEN?: string;

@@ -1,14 +1,11 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Configuration } from '../configuration/configuration.js';
 import { formatUsd } from '../money/micro-usd.js';
-import { BASE_USDC } from '../payment/offer.js';
+import { USDC } from '../money/usdc.js';
 import { PayeePins } from '../payment/payee-pins.js';
 import { Payer } from '../payment/payer.js';
-import type { WalletBalances } from '../reconciliation/chain.js';
+import { Chains } from '../reconciliation/chain.js';
 import { reasonOf } from '../errors/reason-of.js';
-
-/** Where balances are asked for; without a node there is none. */
-export const Balances = Symbol('Balances');
 
 /** How old a balance may be before the node is asked again. */
 const BALANCE_AGE_MS = 60_000;
@@ -19,7 +16,7 @@ export interface WalletFacts {
   /** Decimal string of USDC; null where no node is set, or it does not answer. */
   balanceUsd: string | null;
   balanceFault: string | null;
-  /** Lower-case addresses; empty while nobody was paid yet. */
+  /** Empty while nobody was paid yet. */
   payees: readonly string[];
   arePayeesSet: boolean;
 }
@@ -34,7 +31,7 @@ export class WalletView {
     private readonly configuration: Configuration,
     private readonly pins: PayeePins,
     @Inject(Payer) private readonly payer: Payer,
-    @Optional() @Inject(Balances) private readonly balances: WalletBalances | undefined,
+    @Inject(Chains) private readonly chains: Chains,
   ) {}
 
   async facts(): Promise<WalletFacts> {
@@ -43,18 +40,23 @@ export class WalletView {
     return {
       address: dryRun ? null : this.payer.address,
       ...this.balance,
-      payees: (await this.pins.trusted(BASE_USDC.network)) ?? [],
+      payees: (await this.pins.trusted(this.network)) ?? [],
       arePayeesSet: payees !== undefined,
     };
   }
 
+  private get network(): string {
+    return USDC[this.configuration.paymentNetwork].network;
+  }
+
   private refresh(): void {
-    const { balances, payer } = this;
+    const { payer } = this;
+    const chain = this.chains.get(this.network);
     const now = performance.now();
-    if (!balances || now - this.askedAt < BALANCE_AGE_MS) return;
+    if (!chain || now - this.askedAt < BALANCE_AGE_MS) return;
     this.askedAt = now;
     if (this.balance.balanceUsd === null) this.balance = { balanceUsd: null, balanceFault: 'The node is being asked.' };
-    balances.balanceOf(payer.address).then(
+    chain.balanceOf(payer.address).then(
       (amount) => (this.balance = { balanceUsd: formatUsd(amount), balanceFault: null }),
       (error: unknown) => (this.balance = { balanceUsd: null, balanceFault: reasonOf(error) }),
     );

@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
-import { Clock } from '../clock/clock.js';
 import { ClockModule } from '../clock/clock.module.js';
 import { Configuration } from '../configuration/configuration.js';
 import { openClawPlace } from '../configuration/openclaw-place.js';
 import { ModelCatalog } from '../models/model-catalog.js';
 import { BlockRunSeller } from '../payment/block-run.seller.js';
 import { Seller } from '../payment/seller.js';
-import { RpcChain } from '../reconciliation/rpc.chain.js';
+import { ChainModule } from '../reconciliation/chain.module.js';
 import { ServiceInstaller } from '../service/service-installer.js';
 import { agentCashCheck } from './agent-cash.check.js';
 import { auditCheck } from './audit.check.js';
@@ -16,6 +15,7 @@ import { clockCheck } from './clock.check.js';
 import { configurationCheck } from './configuration.check.js';
 import { diskCheck } from './disk.check.js';
 import { DoctorBooks } from './doctor-books.js';
+import { DoctorSources } from './doctor-sources.js';
 import { filesCheck } from './files.check.js';
 import type { Check } from './finding.js';
 import { ledgerCheck } from './ledger.check.js';
@@ -37,9 +37,10 @@ const SELLER_TIMEOUT_MS = 10_000;
 
 /** Nothing here opens a book for writing, and nothing can sign: there is no payer. */
 @Module({
-  imports: [ClockModule],
+  imports: [ChainModule, ClockModule],
   providers: [
     DoctorBooks,
+    DoctorSources,
     ModelCatalog,
     SellerProbe,
     {
@@ -50,9 +51,8 @@ const SELLER_TIMEOUT_MS = 10_000;
     },
     {
       provide: Checks,
-      inject: [Configuration, DoctorBooks, SellerProbe, Clock],
-      useFactory: (configuration: Configuration, books: DoctorBooks, probe: SellerProbe, clock: Clock): Checks => {
-        const { rpcUrl } = configuration;
+      inject: [Configuration, DoctorSources],
+      useFactory: (configuration: Configuration, { books, probe, clock, chains }: DoctorSources): Checks => {
         const systemd = new ServiceInstaller(() => undefined);
         return [
           nodeCheck(),
@@ -64,7 +64,7 @@ const SELLER_TIMEOUT_MS = 10_000;
           auditCheck(books, configuration),
           walletCheck(configuration),
           ...(configuration.payer === 'agentcash' ? [agentCashCheck(configuration)] : []),
-          balanceCheck({ books, clock, chain: rpcUrl && new RpcChain(rpcUrl.reveal()) }, configuration),
+          balanceCheck({ books, clock, chains }, configuration),
           sellerCheck(probe, configuration),
           payeeCheck({ books, probe }, configuration),
           clockCheck({ books, probe, clock }),

@@ -1,5 +1,6 @@
 import type { Configuration } from '../configuration/configuration.js';
-import { BASE_USDC, type Challenge } from '../payment/offer.js';
+import { USDC } from '../money/usdc.js';
+import type { Challenge } from '../payment/offer.js';
 import { pinnedPayee } from '../payment/payee-pins.js';
 import type { DoctorBooks } from './doctor-books.js';
 import { type Check, fail, type Finding, ok, warn } from './finding.js';
@@ -14,7 +15,7 @@ export function payeeCheck(
   return {
     name: 'payee',
     run: async () => {
-      const payees = configuration.payees ?? (await pinned(books, configuration.chatUrl.host));
+      const payees = configuration.payees ?? (await pinned(books, configuration));
       if (payees === 'unknown') return warn('not looked at, since the ledger cannot be read');
       const probed = await probe.ask();
       if (probed?.answer.kind !== 'payment-required') return unasked(payees);
@@ -23,10 +24,10 @@ export function payeeCheck(
   };
 }
 
-async function pinned(books: DoctorBooks, seller: string): Promise<readonly string[] | undefined | 'unknown'> {
+async function pinned(books: DoctorBooks, { chatUrl, paymentNetwork }: QuoteLimits): Promise<readonly string[] | undefined | 'unknown'> {
   try {
     const store = await books.store();
-    const payee = store && (await pinnedPayee(store, { seller, network: BASE_USDC.network }));
+    const payee = store && (await pinnedPayee(store, { seller: chatUrl.host, network: USDC[paymentNetwork].network }));
     return payee === undefined ? undefined : [payee];
   } catch {
     return 'unknown'; // the check of the ledger says why

@@ -1,18 +1,17 @@
+import { reasonOf } from '../errors/reason-of.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { type Check, fail, ok } from './finding.js';
-import { walletAddress } from './wallet-address.js';
-import { reasonOf } from '../errors/reason-of.js';
+import { walletAddress, walletPlace, type WalletSettings } from './wallet-address.js';
 
 /** Whether the wallet can be used, and whose it is. */
-export function walletCheck(configuration: Pick<Configuration, 'privateKey' | 'walletFile' | 'isWalletCredential' | 'dryRun'>): Check {
-  const { privateKey, walletFile, dryRun } = configuration;
+export function walletCheck(configuration: WalletSettings & Pick<Configuration, 'dryRun'>): Check {
   return {
     name: 'wallet',
-    run: () => {
+    run: async () => {
       try {
-        return ok(`${walletAddress(configuration)} (${privateKey ? 'X402_PRIVATE_KEY' : walletFile})`);
+        return ok(`${await walletAddress(configuration)} (${walletPlace(configuration)})`);
       } catch (error) {
-        return dryRun ? ok('none, and a dry run needs none') : fail(reasonOf(error));
+        return configuration.dryRun ? ok('none, and a dry run needs none') : fail(reasonOf(error));
       }
     },
   };

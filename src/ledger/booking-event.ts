@@ -60,6 +60,7 @@ export function signedEvent(hold: Hold, authorization: SignedAuthorization): Aud
     payee: authorization.payee,
     nonce: authorization.nonce,
     validBefore: authorization.validBefore.toString(),
+    lastValidBlockHeight: authorization.lastValidBlockHeight?.toString(),
   };
 }
 

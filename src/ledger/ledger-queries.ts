@@ -33,6 +33,7 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
         payee: blank('payee'),
         nonce: blank('nonce'),
         valid_before: blank('valid_before'),
+        last_valid_block: blank('last_valid_block'),
         transaction_id: blank('transaction_id'),
         reason: blank('reason'),
         seller_says: blank('seller_says'),

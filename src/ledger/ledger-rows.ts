@@ -12,6 +12,7 @@ export const UNSIGNED = {
   payee: null,
   nonce: null,
   valid_before: null,
+  last_valid_block: null,
   transaction_id: null,
   reason: null,
   seller_says: null,
@@ -29,9 +30,10 @@ export function holdFrom(entry: Pick<NewEntry, 'hold_id' | 'day' | 'state' | 'am
 }
 
 export function authorizationFrom(entry: NewEntry): SignedAuthorization | undefined {
-  const { network, asset, payer, payee, nonce, valid_before: validBefore, amount: amountMicroUsd } = entry;
+  const { network, asset, payer, payee, nonce, valid_before: validBefore, last_valid_block: lastBlock, amount: amountMicroUsd } = entry;
   if (!network || !asset || !payer || !payee || !nonce || !validBefore) return undefined;
-  return { network, asset, payer, payee, nonce, validBefore, amountMicroUsd };
+  const authorization = { network, asset, payer, payee, nonce, validBefore, amountMicroUsd };
+  return lastBlock === null ? authorization : { ...authorization, lastValidBlockHeight: lastBlock };
 }
 
 export function totalsFrom(row: DayRow): DayTotals {

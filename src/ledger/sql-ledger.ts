@@ -53,11 +53,20 @@ export class SqlLedger implements Ledger {
   }
 
   async sign(holdId: string, authorization: SignedAuthorization): Promise<Booking> {
-    const { network, asset, payer, payee, nonce, validBefore, amountMicroUsd } = authorization;
+    const { network, asset, payer, payee, nonce, validBefore, lastValidBlockHeight = null, amountMicroUsd } = authorization;
     const booking = await this.rememberingLoss(holdId, 'signed', () =>
       this.move(holdId, {
         to: 'signed',
-        entry: { amount: amountMicroUsd, network, asset, payer, payee, nonce, valid_before: validBefore },
+        entry: {
+          amount: amountMicroUsd,
+          network,
+          asset,
+          payer,
+          payee,
+          nonce,
+          valid_before: validBefore,
+          last_valid_block: lastValidBlockHeight,
+        },
         isRepeated: (last) => last.nonce === nonce && last.amount === amountMicroUsd && last.payee === payee,
         event: (hold) => signedEvent(hold, authorization),
       }),

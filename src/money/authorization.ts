@@ -1,6 +1,6 @@
 import type { MicroUsd } from './micro-usd.js';
 
-/** What was signed, without its signature: an EIP-3009 `transferWithAuthorization` of a token on a network. */
+/** What was signed, without its signature: an EIP-3009 `transferWithAuthorization`, or a transaction on Solana, of a token on a network. */
 export interface SignedAuthorization {
   /** CAIP-2, such as `eip155:8453`. */
   network: string;
@@ -8,10 +8,12 @@ export interface SignedAuthorization {
   payer: string;
   payee: string;
   amountMicroUsd: MicroUsd;
-  /** 32 bytes in hex: what makes the authorization single-use on the chain. */
+  /** What makes it single-use on the chain: 32 bytes in hex, or on Solana the wallet's signature in base58. */
   nonce: string;
   /** Epoch seconds after which it is worthless. */
   validBefore: bigint;
+  /** On Solana: the height of the last block that can take it. */
+  lastValidBlockHeight?: bigint | undefined;
 }
 
 /** What the seller sent as proof of payment. */

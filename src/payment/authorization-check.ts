@@ -1,13 +1,14 @@
 import { CodedError } from '../errors/coded-error.js';
 import type { SignedAuthorization } from '../money/authorization.js';
-import { MAX_VALIDITY_SECONDS, type Offer } from './offer.js';
-import type { SignedPayment } from './payer.js';
+import { comparable } from '../money/usdc.js';
+import { type BaseOffer, MAX_VALIDITY_SECONDS } from './offer.js';
+import type { SignedTransfer } from './payer.js';
 
 /**
  * Compares what was signed with the offer, field by field, whoever signed it; returns it for the ledger.
  * @throws CodedError payer_failed, naming every field that differs: the signature must then not leave the process
  */
-export function checkAuthorization(payment: SignedPayment, facts: { offer: Offer; payer: string; now: Date }): SignedAuthorization {
+export function checkAuthorization(payment: SignedTransfer, facts: { offer: BaseOffer; payer: string; now: Date }): SignedAuthorization {
   const { offer, payer, now } = facts;
   const { authorization, signature } = payment;
   const nowSeconds = Math.floor(now.getTime() / 1000);
@@ -37,7 +38,7 @@ export function checkAuthorization(payment: SignedPayment, facts: { offer: Offer
   };
 }
 
-function isWithinValidity(secondsLeft: number, { validitySeconds }: Offer): boolean {
+function isWithinValidity(secondsLeft: number, { validitySeconds }: BaseOffer): boolean {
   // One second more: the signer's clock may have ticked between signing and this check.
   return secondsLeft > 0 && secondsLeft <= Math.min(validitySeconds, MAX_VALIDITY_SECONDS) + 1;
 }
@@ -47,5 +48,5 @@ function isWhole(text: string | undefined): boolean {
 }
 
 function sameAddress(one: string | undefined, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase();
+  return one !== undefined && comparable(one) === comparable(other);
 }

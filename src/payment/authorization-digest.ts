@@ -1,6 +1,6 @@
 import { concat, encodeAbiParameters, type Hex, hashDomain, keccak256, recoverAddress, toHex } from 'viem';
-import { BASE_USDC } from './offer.js';
-import type { SignedPayment } from './payer.js';
+import { BASE_USDC } from '../money/usdc.js';
+import type { SignedTransfer } from './payer.js';
 
 const AUTHORIZATION_TYPE_HASH = keccak256(
   toHex('TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)'),
@@ -29,7 +29,7 @@ const DOMAIN_SEPARATOR = hashDomain({
 });
 
 /** The hash that is signed (EIP-712, "Specification"): the domain's and the authorization's, joined. @throws for a field that is none */
-export function authorizationDigest({ from, to, value, validAfter, validBefore, nonce }: SignedPayment['authorization']): Hex {
+export function authorizationDigest({ from, to, value, validAfter, validBefore, nonce }: SignedTransfer['authorization']): Hex {
   const addresses = [from, to].map((address) => address.toLowerCase() as Hex) as [Hex, Hex];
   const numbers = [BigInt(value), BigInt(validAfter), BigInt(validBefore)] as const;
   const struct = encodeAbiParameters(AUTHORIZATION_PARAMETERS, [AUTHORIZATION_TYPE_HASH, ...addresses, ...numbers, nonce as Hex]);
@@ -40,7 +40,7 @@ export function authorizationDigest({ from, to, value, validAfter, validBefore, 
  * Who signed the authorization for USDC on Base; undefined where nobody can have. The signature must end in 27 or 28: the token takes no
  * other form.
  */
-export async function recoverSigner({ authorization, signature }: SignedPayment): Promise<string | undefined> {
+export async function recoverSigner({ authorization, signature }: SignedTransfer): Promise<string | undefined> {
   if (!/^0x[0-9a-fA-F]{128}1[bcBC]$/.test(signature)) return undefined;
   try {
     return await recoverAddress({ hash: authorizationDigest(authorization), signature: signature as Hex });

@@ -5,6 +5,7 @@ import { Agent, type Dispatcher, request as send } from 'undici';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { reasonOf } from '../errors/reason-of.js';
+import type { PaymentNetwork } from '../money/usdc.js';
 import { readChallenge } from './challenge.js';
 import { Deadline } from './deadline.js';
 import type { Offer } from './offer.js';
@@ -34,7 +35,7 @@ const MAX_TRAILER_BYTES = 16 * 1024;
 export class BlockRunSeller implements Seller, OnApplicationShutdown {
   private readonly agent: Agent;
 
-  constructor(private readonly configuration: Pick<Configuration, 'chatUrl' | 'timeoutMs' | 'maxAnswerMs'>) {
+  constructor(private readonly configuration: Pick<Configuration, 'chatUrl' | 'timeoutMs' | 'maxAnswerMs' | 'paymentNetwork'>) {
     const { timeoutMs } = configuration;
     this.agent = new Agent({
       connections: MAX_CONNECTIONS,
@@ -73,7 +74,7 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
       // Whoever reads the body meets its errors; one that comes after the reader has left must not end the process.
       response.body.on('error', () => undefined);
       proof = readProof(response.headers);
-      return await readAnswer(response, { proof, isUnpaid: sent.gone !== undefined });
+      return await readAnswer(response, { proof, isUnpaid: sent.gone !== undefined, paymentNetwork: this.configuration.paymentNetwork });
     } catch (error) {
       deadline.met();
       if (error instanceof CodedError) throw error;
@@ -101,7 +102,7 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
 
 async function readAnswer(
   response: Dispatcher.ResponseData,
-  { proof, isUnpaid }: { proof: PaymentProof; isUnpaid: boolean },
+  { proof, isUnpaid, paymentNetwork }: { proof: PaymentProof; isUnpaid: boolean; paymentNetwork: PaymentNetwork },
 ): Promise<SellerAnswer> {
   const { statusCode, headers } = response;
   const contentType = first(headers['content-type']) ?? '';
@@ -118,7 +119,9 @@ async function readAnswer(
     const challenge = readChallenge(first(headers['payment-required']), text);
     return { kind: 'payment-required', challenge, sellerTime: timeOf(first(headers.date)) };
   }
-  return { kind: 'rejection', rejection: readRejection(statusCode, text, first(headers['retry-after'])), proof };
+  const rejection = readRejection(statusCode, text, first(headers['retry-after']));
+  // On Solana the payment is settled beside the model's work, so no error tells that it was not taken: only the chain does.
+  return { kind: 'rejection', rejection: { ...rejection, notCharged: rejection.notCharged && paymentNetwork === 'base' }, proof };
 }
 
 /** The events of a stream. After `[DONE]` the little that is left is read away, so that the connection can be used again. */

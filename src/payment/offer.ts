@@ -1,15 +1,5 @@
 import type { MicroUsd } from '../money/micro-usd.js';
-
-/** The only token and network that are paid: USDC on Base, by what is known here and never by what a seller says. */
-export const BASE_USDC = Object.freeze({
-  network: 'eip155:8453',
-  chainId: 8453,
-  /** The name that x402 version 1 has for the network. */
-  networkNameV1: 'base',
-  asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913',
-  /** EIP-712 domain of the token. */
-  domain: Object.freeze({ name: 'USD Coin', version: '2' }),
-} as const);
+import type { BASE_USDC, SOLANA_USDC } from '../money/usdc.js';
 
 /** No authorization is signed for longer, whatever a seller asks. */
 export const MAX_VALIDITY_SECONDS = 600;
@@ -39,14 +29,27 @@ export interface AcceptsEntry {
 }
 
 /** The one offer that is signed and paid: frozen, with all that is in it, so that what was judged is what is signed and sent. */
-export interface Offer {
+export type Offer = BaseOffer | SolanaOffer;
+
+interface Terms {
   readonly x402Version: 1 | 2;
-  readonly network: typeof BASE_USDC.network;
-  readonly asset: typeof BASE_USDC.asset;
   readonly payee: string;
   readonly amountMicroUsd: MicroUsd;
   /** How long the authorization is valid from its signing on; at most `MAX_VALIDITY_SECONDS`. */
   readonly validitySeconds: number;
   readonly accepted: AcceptsEntry['raw'];
   readonly resource: unknown;
+}
+
+export interface BaseOffer extends Terms {
+  readonly network: typeof BASE_USDC.network;
+  readonly asset: typeof BASE_USDC.asset;
+}
+
+/** What is signed on Solana lives as long as its blockhash, about a minute, whatever validity the seller names. */
+export interface SolanaOffer extends Terms {
+  readonly network: typeof SOLANA_USDC.network;
+  readonly asset: typeof SOLANA_USDC.asset;
+  /** Who signs the transaction besides the wallet, sends it, and pays the network for it. */
+  readonly feePayer: string;
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { AuditLog } from '../audit/audit-log.js';
 import { Clock } from '../clock/clock.js';
 import { Configuration } from '../configuration/configuration.js';
+import { comparable } from '../money/usdc.js';
 import { queryTemplate } from '../store/query-template.js';
 import { SqlStore } from '../store/sql-store.js';
 import type { Offer } from './offer.js';
@@ -37,7 +38,7 @@ export class PayeePins {
     this.current = currentPayee(store);
   }
 
-  /** Lower-case addresses, or undefined while nothing is set and nothing is pinned. Read anew each time: operators act beside a proxy that runs. */
+  /** Addresses as `comparable` has them, or undefined while nothing is set and nothing is pinned. Read anew each time: operators act beside a proxy that runs. */
   async trusted(network: string): Promise<readonly string[] | undefined> {
     if (this.configuration.payees) return this.configuration.payees;
     const { rows } = await this.store.reader.executeQuery(this.current({ seller: this.seller, network }));
@@ -48,18 +49,18 @@ export class PayeePins {
   /** Pins the offer's payee when this is the first use. Returns whether the offer's payee is the trusted one: two first calls may race. */
   async confirm({ network, payee }: Offer): Promise<boolean> {
     const trusted = this.configuration.payees ?? (this.pinned === undefined ? undefined : [this.pinned]);
-    if (trusted) return trusted.includes(payee.toLowerCase());
+    if (trusted) return trusted.includes(comparable(payee));
     const isFirst = await this.store.write(async (tx) => {
       const { numInsertedOrUpdatedRows: pinned } = await tx
         .insertInto('payee_pin')
-        .values({ seller: this.seller, network, payee: payee.toLowerCase(), pinned_at: BigInt(this.clock.now().getTime()) })
+        .values({ seller: this.seller, network, payee: comparable(payee), pinned_at: BigInt(this.clock.now().getTime()) })
         .onConflict((conflict) => conflict.columns(['seller', 'network']).doNothing())
         .executeTakeFirstOrThrow();
       if (pinned) await this.audit.append(tx, { event: 'payee_pinned', seller: this.seller, paymentNetwork: network, payee });
       return Boolean(pinned);
     });
     if (isFirst) this.logger.warn(`${this.seller} asks to be paid at ${payee} on ${network}: from now on only this payee is paid`);
-    return (await this.trusted(network))?.includes(payee.toLowerCase()) ?? false;
+    return (await this.trusted(network))?.includes(comparable(payee)) ?? false;
   }
 
   /** From now on the seller of the settings is paid at this address alone. @throws CodedError ledger_unavailable | audit_unavailable */
@@ -69,7 +70,7 @@ export class PayeePins {
       const now = at ?? this.clock.now();
       await tx
         .insertInto('payee_trust')
-        .values({ seller: this.seller, network, payee: payee.toLowerCase(), at: BigInt(now.getTime()), reason })
+        .values({ seller: this.seller, network, payee: comparable(payee), at: BigInt(now.getTime()), reason })
         .execute();
       const facts = { seller: this.seller, paymentNetwork: network, payee, payeeBefore: before?.payee, reason };
       await this.audit.append(tx, { event: 'payee_trusted', ...facts });

@@ -2,6 +2,7 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { AgentCashSetting } from './agentcash/agent-cash-wallet.js';
+import type { Rail } from './agentcash/rail.js';
 import { Payer } from './payer.js';
 import { walletKey } from './wallet-key.js';
 import { X402Payer } from './x402.payer.js';
@@ -41,5 +42,16 @@ function signerOf(configuration: Configuration): Payer {
 export async function openAgentCash(setting: AgentCashSetting): Promise<Payer & OnApplicationShutdown> {
   // Loaded where it is used: an MCP client is some megabytes that a proxy which signs by itself does not need.
   const { AgentCashPayer } = await import('./agentcash/agent-cash.payer.js');
-  return new AgentCashPayer(setting);
+  return new AgentCashPayer(setting, await railOf(setting));
+}
+
+/** Each of the two is loaded where it is used: what decodes Solana's transactions takes some 20 MB. */
+export async function railOf(setting: AgentCashSetting): Promise<Rail> {
+  const { paymentNetwork, solanaRpcUrl } = setting;
+  if (paymentNetwork === 'solana' && solanaRpcUrl) {
+    const { SolanaRail } = await import('./agentcash/solana-rail.js');
+    return new SolanaRail(setting, solanaRpcUrl.reveal());
+  }
+  const { BaseRail } = await import('./agentcash/base-rail.js');
+  return new BaseRail(setting);
 }

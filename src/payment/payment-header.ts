@@ -1,15 +1,23 @@
-import { BASE_USDC, type Offer } from './offer.js';
+import { BASE_USDC, SOLANA_USDC } from '../money/usdc.js';
+import type { Offer } from './offer.js';
 import type { SignedPayment } from './payer.js';
 
 /**
  * The header that carries a payment: `PAYMENT-SIGNATURE` (x402 v2, transport http, section "Payment Payload") or `X-PAYMENT` (v1), with
  * the offer as the seller sent it. Extensions are not echoed: none is needed, and they are not part of what is signed.
  */
-export function paymentHeader(offer: Offer, { signature, authorization }: SignedPayment): [name: string, value: string] {
-  const payload = { signature, authorization };
-  return offer.x402Version === 2
-    ? ['payment-signature', encode({ x402Version: 2, resource: offer.resource, accepted: offer.accepted, payload })]
-    : ['x-payment', encode({ x402Version: 1, scheme: 'exact', network: BASE_USDC.networkNameV1, payload })];
+export function paymentHeader({ x402Version, network, resource, accepted }: Offer, signed: SignedPayment): [name: string, value: string] {
+  const payload = payloadOf(signed);
+  if (x402Version === 2) return ['payment-signature', encode({ x402Version, resource, accepted, payload })];
+  const { networkNameV1 } = network === BASE_USDC.network ? BASE_USDC : SOLANA_USDC;
+  return ['x-payment', encode({ x402Version, scheme: 'exact', network: networkNameV1, payload })];
+}
+
+/** Only what the scheme has a place for. */
+function payloadOf(signed: SignedPayment): object {
+  if ('transaction' in signed) return { transaction: signed.transaction };
+  const { signature, authorization } = signed;
+  return { signature, authorization };
 }
 
 function encode(payment: unknown): string {

@@ -4,10 +4,11 @@ import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import type { SignedAuthorization } from '../money/authorization.js';
 import type { MicroUsd } from '../money/micro-usd.js';
-import { checkAuthorization } from './authorization-check.js';
-import { BASE_USDC, type Challenge, type Offer } from './offer.js';
+import { USDC } from '../money/usdc.js';
+import type { Challenge, Offer } from './offer.js';
 import { PayeePins } from './payee-pins.js';
 import { Payer, type SignedPayment } from './payer.js';
+import { checkSigned } from './signature-check.js';
 import { chooseOffer, resourceOf, type Verdict } from './spend-policy.js';
 
 /** A signed payment for one offer, checked, and not sent yet. */
@@ -32,11 +33,14 @@ export class PaymentService {
 
   /** The estimate is what the request should cost at the most; undefined where that is not known. */
   async judge(challenge: Challenge, order: { holdMicroUsd: MicroUsd; estimateMicroUsd: MicroUsd | undefined }): Promise<Verdict> {
-    const { chatUrl, maxPriceFactor: factor } = this.configuration;
+    const { chatUrl, maxPriceFactor: factor, paymentNetwork } = this.configuration;
+    const token = USDC[paymentNetwork];
     const { holdMicroUsd, estimateMicroUsd } = order;
     const verdict = chooseOffer(challenge, {
+      token,
+      payer: this.payer.address,
       holdMicroUsd,
-      payees: await this.pins.trusted(BASE_USDC.network),
+      payees: await this.pins.trusted(token.network),
       resource: resourceOf(chatUrl.href) ?? '',
       plausible: estimateMicroUsd === undefined ? undefined : { estimateMicroUsd, factor },
     });
@@ -53,7 +57,7 @@ export class PaymentService {
       );
     }
     const signed = await this.payer.authorize(offer);
-    const authorization = checkAuthorization(signed, { offer, payer: this.payer.address, now: this.clock.now() });
+    const authorization = await checkSigned(signed, { offer, payer: this.payer.address, now: this.clock.now() });
     return { offer, signed, authorization };
   }
 }

@@ -1,6 +1,9 @@
 import { decodePaymentResponseHeader } from '@x402/core/http';
 import type { PaymentProof } from './seller.js';
 
+/** A hash on Base, or on Solana the signature of its fee payer in base58. */
+const TRANSACTION = /^(0x[0-9a-fA-F]{64}|[1-9A-HJ-NP-Za-km-z]{64,88})$/;
+
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
@@ -14,7 +17,7 @@ export function readProof(headers: Headers): PaymentProof {
   if (!receipt) return {};
   if (receipt.success !== true) return { notTaken: `the seller's receipt says that the settlement failed (${word(receipt.errorReason)})` };
   const { transaction } = receipt;
-  if (typeof transaction !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(transaction)) return {};
+  if (typeof transaction !== 'string' || !TRANSACTION.test(transaction)) return {};
   return { receipt: { transaction } };
 }
 

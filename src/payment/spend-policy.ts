@@ -1,11 +1,16 @@
 import type { ErrorCode } from '../errors/coded-error.js';
 import { displayUsd, type MicroUsd } from '../money/micro-usd.js';
-import { type AcceptsEntry, BASE_USDC, type Challenge, MAX_VALIDITY_SECONDS, type Offer } from './offer.js';
+import { BASE_USDC, comparable, SOLANA_USDC, type Usdc } from '../money/usdc.js';
+import { type AcceptsEntry, type Challenge, MAX_VALIDITY_SECONDS, type Offer } from './offer.js';
 
 export interface SpendLimits {
+  /** The only token that is paid with, by what is known of it here. */
+  token: Usdc;
+  /** The wallet's address, which may not be charged for the network's fee on top; undefined where nothing can be signed. */
+  payer: string | undefined;
   /** The hold of the request: no price above it is signed. */
   holdMicroUsd: MicroUsd;
-  /** Lower-case addresses that may be paid; undefined when any may (nothing is pinned yet). */
+  /** Addresses that may be paid, as `comparable` has them; undefined when any may (nothing is pinned yet). */
   payees: readonly string[] | undefined;
   /** What was asked for, as `resourceOf` gives it: an offer for anything else would buy something for somebody else. */
   resource: string;
@@ -20,25 +25,25 @@ export type Verdict =
   | { kind: 'too-dear'; priceMicroUsd: MicroUsd };
 
 /**
- * Chooses the offer to sign, or says why there is none: scheme `exact`, USDC on Base, for what was asked, to a trusted payee, a positive
+ * Chooses the offer to sign, or says why there is none: scheme `exact`, USDC on the network of the settings, for what was asked, to a trusted payee, a positive
  * whole amount that is plausible and within the hold; of several the cheapest, never the first because it is first. Pure: the same
  * challenge and limits give the same verdict.
  */
 export function chooseOffer(challenge: Challenge, limits: SpendLimits): Verdict {
-  const payable = challenge.accepts.filter((entry) => isPayable(entry, challenge.x402Version));
-  if (payable.length === 0) return refusedOffers(challenge.accepts);
+  const payable = challenge.accepts.filter((entry) => isPayable(entry, challenge.x402Version, limits));
+  if (payable.length === 0) return refusedOffers(challenge.accepts, limits.token);
   const wanted = payable.filter(({ resourceUrl }) => resourceOf(resourceUrl) === limits.resource);
   if (wanted.length === 0) return refusedResource(payable, limits.resource);
-  const trusted = wanted.filter(({ payee }) => limits.payees?.includes(payee.toLowerCase()) ?? true);
+  const trusted = wanted.filter(({ payee }) => limits.payees?.includes(comparable(payee)) ?? true);
   if (trusted.length === 0) return refusedPayee(wanted, limits.payees ?? []);
   const [cheapest] = trusted.toSorted((one, other) => (BigInt(one.amount) < BigInt(other.amount) ? -1 : 1));
-  if (!cheapest) return refusedOffers(challenge.accepts);
+  if (!cheapest) return refusedOffers(challenge.accepts, limits.token);
   const priceMicroUsd = BigInt(cheapest.amount);
   if (limits.plausible && priceMicroUsd > limits.plausible.estimateMicroUsd * limits.plausible.factor) {
     return refusedPrice(priceMicroUsd, limits.plausible);
   }
   if (priceMicroUsd > limits.holdMicroUsd) return { kind: 'too-dear', priceMicroUsd };
-  return { kind: 'chosen', offer: offerFrom(cheapest, challenge) };
+  return { kind: 'chosen', offer: offerFrom(cheapest, challenge, limits.token) };
 }
 
 /** Origin and path: what of an address says which thing is sold. Undefined for what is no such address, or carries credentials. */
@@ -48,33 +53,46 @@ export function resourceOf(address: string | undefined): string | undefined {
   return username === '' && password === '' ? `${origin}${pathname}` : undefined;
 }
 
-function isPayable({ scheme, network, asset, payee, amount, maxTimeoutSeconds }: AcceptsEntry, version: Challenge['x402Version']): boolean {
+function isPayable(entry: AcceptsEntry, version: Challenge['x402Version'], { token, payer }: SpendLimits): boolean {
+  const { scheme, network, asset, payee, amount, maxTimeoutSeconds } = entry;
   return (
     scheme === 'exact' &&
-    network === (version === 1 ? BASE_USDC.networkNameV1 : BASE_USDC.network) &&
-    asset.toLowerCase() === BASE_USDC.asset.toLowerCase() &&
-    /^0x[0-9a-fA-F]{40}$/.test(payee) &&
+    network === (version === 1 ? token.networkNameV1 : token.network) &&
+    comparable(asset) === comparable(token.asset) &&
+    token.address.test(payee) &&
     /^[1-9]\d{0,17}$/.test(amount) &&
-    maxTimeoutSeconds >= 1
+    maxTimeoutSeconds >= 1 &&
+    (token === BASE_USDC || isFeePayer(feePayerOf(entry), payer))
   );
 }
 
-function offerFrom(entry: AcceptsEntry, { x402Version, resource }: Challenge): Offer {
-  return Object.freeze({
+/** Of an offer on Solana: an account other than the wallet, which would pay the network's fee and hand itself over to more than a transfer. */
+function isFeePayer(feePayer: string, payer: string | undefined): boolean {
+  return SOLANA_USDC.address.test(feePayer) && feePayer !== payer;
+}
+
+function feePayerOf({ raw }: AcceptsEntry): string {
+  const { feePayer } = (raw['extra'] ?? {}) as { feePayer?: unknown };
+  return typeof feePayer === 'string' ? feePayer : '';
+}
+
+function offerFrom(entry: AcceptsEntry, { x402Version, resource }: Challenge, token: Usdc): Offer {
+  const terms = {
     x402Version,
-    network: BASE_USDC.network,
-    asset: BASE_USDC.asset,
     payee: entry.payee,
     amountMicroUsd: BigInt(entry.amount),
     validitySeconds: Math.min(Math.floor(entry.maxTimeoutSeconds), MAX_VALIDITY_SECONDS),
     accepted: entry.raw,
     resource,
-  });
+  };
+  const { network, asset } = token;
+  if (network === BASE_USDC.network) return Object.freeze({ ...terms, network, asset });
+  return Object.freeze({ ...terms, network, asset, feePayer: feePayerOf(entry) });
 }
 
 const UNTOUCHED = 'Nothing was paid and none of the daily quota was used.';
 
-function refusedOffers(accepts: readonly AcceptsEntry[]): Verdict {
+function refusedOffers(accepts: readonly AcceptsEntry[], { networkName }: Usdc): Verdict {
   const offered = accepts
     .slice(0, 3)
     .map(({ scheme, network, asset, amount }) =>
@@ -83,7 +101,7 @@ function refusedOffers(accepts: readonly AcceptsEntry[]): Verdict {
   return {
     kind: 'refused',
     code: 'offer_refused',
-    message: `The seller's price is not payable in USDC on Base (it asks for: ${offered.join('; ')}). ${UNTOUCHED}`,
+    message: `The seller's price is not payable in USDC on ${networkName} (it asks for: ${offered.join('; ')}). ${UNTOUCHED}`,
   };
 }
 

@@ -4,7 +4,7 @@ import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { CodedError } from '../errors/coded-error.js';
 import { authorizationDigest } from './authorization-digest.js';
 import type { Offer } from './offer.js';
-import type { Payer, SignedPayment } from './payer.js';
+import type { Payer, SignedTransfer } from './payer.js';
 
 /**
  * Signs in this process with the wallet's own key: an EIP-3009 `TransferWithAuthorization` over the EIP-712 domain of USDC on Base (x402 v2,
@@ -21,7 +21,7 @@ export class X402Payer implements Payer {
     return this.account.address;
   }
 
-  async authorize(offer: Offer): Promise<SignedPayment> {
+  async authorize(offer: Offer): Promise<SignedTransfer> {
     const validBefore = Math.floor(Date.now() / 1000) + offer.validitySeconds;
     const authorization = {
       from: this.account.address,

@@ -1,6 +1,7 @@
 import type { SignedPayment } from '../ledger/ledger-reader.js';
 import { MAX_VALIDITY_SECONDS } from '../payment/offer.js';
 import type { MicroUsd } from '../money/micro-usd.js';
+import { comparable } from '../money/usdc.js';
 import type { ChainTransfer } from './chain.js';
 import { hasRunOut } from './verdict.js';
 
@@ -28,6 +29,8 @@ export interface DayComparison {
   otherAmounts: Match[];
   /** Left the wallet on the day, and not through this ledger: somebody else uses the wallet. */
   foreign: ChainTransfer[];
+  /** How many payments of the day were on networks that no node is set for, and are not in this comparison. */
+  unasked: number;
 }
 
 /** This machine's clock and the chain's may differ by as much at midnight. */
@@ -45,18 +48,20 @@ export function settlementWindow(day: string): { from: Date; to: Date } {
 /** What is known of a UTC day when it is compared. */
 export interface DayFacts {
   day: string;
+  /** On networks that can be asked. */
   payments: readonly SignedPayment[];
   /** Of the days before and after: at midnight some of them are taken on this one. */
   neighbours: readonly SignedPayment[];
   /** Those within the day's settlement window. */
   transfers: readonly ChainTransfer[];
+  unasked: number;
   now: Date;
 }
 
 /** Pure. */
 export function compareDay(facts: DayFacts): DayComparison {
-  const { day, payments, transfers, neighbours, now } = facts;
-  const taken = new Map(transfers.map((transfer) => [transfer.nonce?.toLowerCase(), transfer]));
+  const { day, payments, transfers, neighbours, unasked, now } = facts;
+  const taken = new Map(transfers.map((transfer) => [keyOf(transfer.nonce), transfer]));
   const matchesOf = (state: SignedPayment['state']): Match[] =>
     payments.flatMap((payment) => {
       const transfer = taken.get(nonceOf(payment));
@@ -76,13 +81,18 @@ export function compareDay(facts: DayFacts): DayComparison {
     // An overrun that was booked before is a settled payment with the nonce of the released one.
     overruns: matchesOf('released').filter(({ payment }) => !booked.has(nonceOf(payment))),
     otherAmounts: matches.filter(({ payment, transfer }) => payment.authorization.amountMicroUsd !== transfer.amountMicroUsd),
-    foreign: transfers.filter(({ at, nonce }) => at.toISOString().startsWith(day) && !ours.has(nonce?.toLowerCase())),
+    foreign: transfers.filter(({ at, nonce }) => at.toISOString().startsWith(day) && !ours.has(keyOf(nonce))),
+    unasked,
   };
 }
 
-/** Payers may write hex in capitals; nodes do not. */
 function nonceOf({ authorization }: SignedPayment): string {
-  return authorization.nonce.toLowerCase();
+  return comparable(authorization.nonce);
+}
+
+/** Payers may write hex in capitals; nodes do not. */
+function keyOf(nonce: string | undefined): string | undefined {
+  return nonce === undefined ? undefined : comparable(nonce);
 }
 
 function sum(amounts: readonly MicroUsd[]): MicroUsd {

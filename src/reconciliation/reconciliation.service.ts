@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock, utcDay } from '../clock/clock.js';
 import { Ledger, type OpenHold } from '../ledger/ledger.js';
-import { LedgerReader } from '../ledger/ledger-reader.js';
-import { Chain } from './chain.js';
+import { LedgerReader, type SignedPayment } from '../ledger/ledger-reader.js';
+import { type Chain, type ChainTransfer, Chains } from './chain.js';
 import { compareDay, type DayComparison, type DayFacts, settlementWindow } from './day-comparison.js';
 import { type Resolution, resolutionOf } from './verdict.js';
 
@@ -11,6 +11,8 @@ export interface Resolved {
   open: OpenHold;
   resolution: Resolution;
 }
+
+type PaymentsAround = Pick<DayFacts, 'payments' | 'neighbours' | 'unasked'>;
 
 /** Finds out what became of payments, and compares what was booked with what left the wallet. */
 @Injectable()
@@ -21,8 +23,7 @@ export class ReconciliationService {
   constructor(
     @Inject(Ledger) private readonly ledger: Ledger,
     private readonly reader: LedgerReader,
-    /** Undefined where no `BLOCKRUN_RPC_URL` is set. */
-    @Inject(Chain) private readonly chain: Chain | undefined,
+    @Inject(Chains) private readonly chains: Chains<Chain>,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -37,15 +38,12 @@ export class ReconciliationService {
 
   /**
    * Compares the booked payments of a UTC day with the transfers that left the wallets. Its differences are shown and change nothing, but
-   * for one: money taken for a hold that had been released is booked as an overrun, and stops spending.
+   * for one: money taken for a hold that had been released is booked as an overrun, and stops spending. Undefined where no chain can be asked.
    * @throws CodedError chain_unavailable
    */
   async compare(day: string): Promise<DayComparison | undefined> {
-    if (!this.chain) return undefined;
-    const known = await this.paymentsAround(day);
-    const wallets = new Set([...known.payments, ...known.neighbours].map(({ authorization }) => authorization.payer));
-    const transfers = [];
-    for (const wallet of wallets) transfers.push(...(await this.chain.transfersFrom(wallet, settlementWindow(day))));
+    if (this.chains.size === 0) return undefined;
+    const transfers = await this.transfersOf(await this.paymentsAround(day), day);
     // Read again: what was signed and taken in between is not foreign.
     const comparison = compareDay({ day, transfers, now: this.clock.now(), ...(await this.paymentsAround(day)) });
     for (const { payment, transfer } of comparison.overruns) {
@@ -56,10 +54,25 @@ export class ReconciliationService {
     return comparison;
   }
 
-  private async paymentsAround(day: string): Promise<Pick<DayFacts, 'payments' | 'neighbours'>> {
+  /** What left the wallets that paid, each on its network. */
+  private async transfersOf({ payments, neighbours }: PaymentsAround, day: string): Promise<ChainTransfer[]> {
+    const wallets = new Map(
+      [...payments, ...neighbours].map(({ authorization: { network, payer } }) => [`${network} ${payer}`, { network, payer }]),
+    );
+    const transfers = [];
+    for (const { network, payer } of wallets.values()) {
+      transfers.push(...((await this.chains.get(network)?.transfersFrom(payer, settlementWindow(day))) ?? []));
+    }
+    return transfers;
+  }
+
+  private async paymentsAround(day: string): Promise<PaymentsAround> {
     const dayAt = (distance: number) => utcDay(new Date(Date.parse(day) + distance * 86_400_000));
     const neighbours = [...(await this.reader.paymentsOf(dayAt(-1))), ...(await this.reader.paymentsOf(dayAt(1)))];
-    return { payments: await this.reader.paymentsOf(day), neighbours };
+    const payments = await this.reader.paymentsOf(day);
+    const canBeAsked = ({ authorization }: SignedPayment) => this.chains.has(authorization.network);
+    const asked = payments.filter(canBeAsked);
+    return { payments: asked, neighbours: neighbours.filter(canBeAsked), unasked: payments.length - asked.length };
   }
 
   private async lookInto(): Promise<Resolved[]> {
@@ -78,7 +91,8 @@ export class ReconciliationService {
   }
 
   private async resolveOne(open: OpenHold): Promise<Resolution> {
-    const use = open.authorization && (await this.chain?.useOf(open.authorization));
+    const { authorization } = open;
+    const use = authorization && (await this.chains.get(authorization.network)?.useOf(authorization));
     const resolution = resolutionOf(open, use, this.clock.now());
     await this.apply(open, resolution);
     return resolution;

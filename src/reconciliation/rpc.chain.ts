@@ -13,7 +13,8 @@ import {
 } from 'viem';
 import { CodedError } from '../errors/coded-error.js';
 import type { SignedAuthorization } from '../money/authorization.js';
-import { BASE_USDC, MAX_VALIDITY_SECONDS } from '../payment/offer.js';
+import { BASE_USDC } from '../money/usdc.js';
+import { MAX_VALIDITY_SECONDS } from '../payment/offer.js';
 import type { AuthorizationUse, Chain, ChainTransfer, WalletBalances } from './chain.js';
 
 /** The parts of the token that are asked (EIP-20, EIP-3009). */
@@ -101,7 +102,7 @@ export class RpcChain implements Chain, WalletBalances {
     const logs = await this.logsOf(payer, { from, to: validBefore + CLOCK_TOLERANCE_SECONDS });
     const end = logs.find((log) => log.eventName !== 'Transfer' && log.args.nonce.toLowerCase() === nonce.toLowerCase());
     return end?.eventName === 'AuthorizationCanceled'
-      ? { kind: 'canceled', transaction: end.transactionHash }
+      ? { kind: 'void', reason: `the wallet canceled the authorization (${end.transactionHash})` }
       : { kind: 'used', transaction: end?.transactionHash };
   }
 

@@ -23,8 +23,10 @@ export function resolutionOf(open: OpenHold, use: AuthorizationUse | undefined, 
   switch (use?.kind) {
     case 'used':
       return { kind: 'settle', reason: 'the chain says that the authorization was used', transaction: use.transaction };
-    case 'canceled':
-      return { kind: 'release', reason: `the chain says that the wallet canceled the authorization (${use.transaction})` };
+    case 'void':
+      return { kind: 'release', reason: `the chain says that ${use.reason}` };
+    case 'open':
+      return { kind: 'wait' };
     case 'unused':
       if (!isOver(authorization, use.asOf)) return { kind: 'wait' };
       return { kind: 'release', reason: `the chain says that the authorization was not used, and it ran out at ${ranOutAt}` };

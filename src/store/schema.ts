@@ -64,6 +64,8 @@ export interface LedgerSchema {
     nonce: Fixed<string | null>;
     /** Epoch seconds after which the authorization is worthless, as EIP-3009 has it. */
     valid_before: Fixed<bigint | null>;
+    /** On Solana, the height of the last block that can take it. */
+    last_valid_block: Fixed<bigint | null>;
     /** The settlement transaction, where the seller's receipt named one. */
     transaction_id: Fixed<string | null>;
     reason: Fixed<string | null>;

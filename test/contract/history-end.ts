@@ -6,6 +6,7 @@ import { AuditVerifier } from '../../src/verification/audit-verifier.js';
 import { place } from './history-purchase.js';
 import type { HistoryRun } from './history-run.js';
 import { PROCESSES } from './history-steps.js';
+import { chainsOf } from '../support/fake-chain.js';
 
 /**
  * Every payment runs out, and each process takes the other for dead and ends what it left: then nothing is open any more, and what is
@@ -60,7 +61,7 @@ export async function expectLiesToBeFound(run: HistoryRun): Promise<void> {
   const { world, model, books } = run;
   if (!canSeeAll(run)) return;
   const { ledger, store, instance } = run.running('A')!;
-  const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), world.chain(), world.machine);
+  const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), chainsOf(world.chain()), world.machine);
   for (const day of books.totals.map((totals) => totals.day)) {
     for (const [id, hold] of [...model.holds]) {
       if (hold.day === day && hold.state === 'released' && world.payments.get(id)?.takenAt) model.overrun(id);

@@ -9,6 +9,7 @@ import { RecoveryService } from '../../src/reconciliation/recovery.service.js';
 import { type Books, openBooks } from '../support/open-books.js';
 import type { ProcessName } from './history-steps.js';
 import type { World } from './history-world.js';
+import { chainsOf } from '../support/fake-chain.js';
 
 export interface Parts {
   directory: string;
@@ -47,7 +48,7 @@ export class SimulatedProcess {
     const books = await openBooks({ directory, clock: world.machine, auditMaxBytes, auditFile, openStore });
     const { ledger, store, instance } = books;
     const chain = world.rules.hasChain ? world.chain() : undefined;
-    const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), chain, world.machine);
+    const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), chainsOf(chain), world.machine);
     const recovery = new RecoveryService(
       instance,
       ledger,

@@ -4,6 +4,7 @@ import { authorization } from '../support/offers.js';
 import { bring, CAP, claim, DAY, type OpenLedger, RECEIPT, recordOf, report, TRANSACTION, zeros } from './ledger-facts.js';
 import { limitsContract } from './ledger-limits-contract.js';
 import { movesContract } from './ledger-moves-contract.js';
+import { solanaContract } from './ledger-solana-contract.js';
 
 /** The promises of the port `Ledger`, to be kept by every adapter. */
 export function ledgerContract(open: () => Promise<OpenLedger>): void {
@@ -226,4 +227,5 @@ export function ledgerContract(open: () => Promise<OpenLedger>): void {
 
   movesContract(() => books);
   limitsContract(() => books);
+  solanaContract(() => books);
 }

@@ -54,7 +54,7 @@ describe('reconciliation on real books', () => {
       for (const [index, id] of ['used', 'canceled', 'run out', 'living'].entries()) await leaveUnresolved(id, index);
       const { validBefore } = authorization(1n);
       chain.uses.set(nonceOf(0), { kind: 'used', transaction: TRANSACTION });
-      chain.uses.set(nonceOf(1), { kind: 'canceled', transaction: TRANSACTION });
+      chain.uses.set(nonceOf(1), { kind: 'void', reason: `the wallet canceled it (${TRANSACTION})` });
       chain.uses.set(nonceOf(2), { kind: 'unused', asOf: validBefore + 121n });
       chain.uses.set(nonceOf(3), { kind: 'unused', asOf: validBefore + 120n });
       const resolved = await books.reconciliation.resolve();

@@ -38,6 +38,16 @@ describe('the record in SQLite', () => {
     expect(await entries()).toEqual(before);
   });
 
+  it('loses no payment on Solana to one that is the same', async () => {
+    const signed = (hold: string) =>
+      `insert or replace into entry (hold_id, step, state, day, amount, at, network, nonce)
+        values ('${hold}', 7, 'signed', '${DAY}', 1, 1, 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp', 'the same')`;
+    await raw(signed('one'));
+    const before = await entries();
+    await expect(raw(signed('other'))).rejects.toMatchObject({ message: expect.stringContaining('the same transaction was signed') });
+    expect(await entries()).toEqual(before);
+  });
+
   it.each([
     ['a second record of a step', copyOf("step, 'settled', day, amount, at")],
     ['a state that does not exist', copyOf("step + 1, 'refunded', day, amount, at")],

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
-import { AgentCashPayer } from '../../src/payment/agentcash/agent-cash.payer.js';
 import { Payer } from '../../src/payment/payer.js';
 import { checkPayer } from '../../src/payment/payer-check.js';
 import { installRealAgentCash, RealAgentCashHome } from '../support/real-agent-cash.js';
 import { until } from '../support/until.js';
 import { chunksOf, dataOf, ProxyUnderTest } from './proxy.js';
+import { AgentCashOnBase } from '../support/agent-cash-payer.js';
 
 const real = installRealAgentCash();
 if ('missing' in real) {
@@ -117,11 +117,11 @@ const program = 'program' in real ? real.program : '';
   });
 
   describe('and little patience', () => {
-    let payer: AgentCashPayer;
+    let payer: AgentCashOnBase;
     let impatient: ProxyUnderTest;
 
     beforeAll(async () => {
-      payer = new AgentCashPayer(home.configuration({ BLOCKRUN_AGENTCASH: home.program }), { callMs: 4_000, pingMs: 2_000 });
+      payer = new AgentCashOnBase(home.configuration({ BLOCKRUN_AGENTCASH: home.program }), { callMs: 4_000, pingMs: 2_000 });
       const override = (builder: Parameters<NonNullable<Parameters<typeof ProxyUnderTest.start>[0]['override']>>[0]) =>
         builder.overrideProvider(Payer).useValue(payer);
       impatient = await ProxyUnderTest.start({ world, environment: home.environment, override });
@@ -156,9 +156,9 @@ const program = 'program' in real ? real.program : '';
 
     it('the check of the setup has it sign a transfer of nothing, and sends that to nobody', async () => {
       const { paidSends } = world.seller;
-      await checkPayer(payer);
+      await checkPayer(payer, 'base');
       home.haveBalance('unreachable');
-      await expect(checkPayer(payer)).rejects.toMatchObject({ code: 'payer_unavailable' });
+      await expect(checkPayer(payer, 'base')).rejects.toMatchObject({ code: 'payer_unavailable' });
       home.haveBalance(5);
       expect(world.seller.paidSends).toBe(paidSends);
     });

@@ -25,7 +25,7 @@ describe('the wire to a seller', () => {
     { streamed = false, maxAnswerMs = 1500 } = {},
   ): Promise<SellerAnswer | { kind: 'broken'; reason: string }> {
     raw = await RawSeller.start(answer);
-    seller = new BlockRunSeller({ chatUrl: new URL(raw.chatUrl), timeoutMs: 1000, maxAnswerMs });
+    seller = new BlockRunSeller({ chatUrl: new URL(raw.chatUrl), timeoutMs: 1000, maxAnswerMs, paymentNetwork: 'base' });
     const asked = await seller.ask({ body: Buffer.from('{}'), streamed }, new AbortController().signal);
     if (asked.kind !== 'stream') return asked;
     try {

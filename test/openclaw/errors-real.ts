@@ -39,7 +39,7 @@ const ROWS: Row[] = [
     {
       requests: 1,
       payments: 1,
-      text: /^⚠️ The wallet cannot cover the \$0\.01\d* that this request costs, so it exceeds your current quota\. Add USDC on Base to it\.$/,
+      text: /^⚠️ The wallet cannot cover the \$0\.01\d* that this request costs, so it exceeds your current quota\. Add USDC to it\.$/,
     },
   ],
   [

@@ -56,6 +56,12 @@ export class AgentCashHome {
     chmodSync(this.walletFile, 0o600);
   }
 
+  /** The seed in base58, as AgentCash keeps it. */
+  putSolanaWallet(privateKey: string, address = ''): void {
+    const wallet = { privateKey, address, createdAt: '2026-11-01' };
+    writeFileSync(join(this.directory.path, '.agentcash', 'solana-wallet.json'), JSON.stringify(wallet), { mode: 0o600 });
+  }
+
   behave(behaviour: Behaviour): void {
     const file = join(this.directory.path, '.agentcash', 'behaviour.json');
     writeFileSync(`${file}.new`, JSON.stringify(behaviour));

@@ -11,18 +11,24 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { transactionFor } from './fake-agent-cash-solana.mjs';
 
 const directory = join(process.env.HOME, '.agentcash');
 const behaviourFile = join(directory, 'behaviour.json');
 const behaviour = () => (existsSync(behaviourFile) ? JSON.parse(readFileSync(behaviourFile, 'utf8')) : {});
 mkdirSync(directory, { recursive: true });
 const note = (fact) => appendFileSync(join(directory, 'seen.jsonl'), `${JSON.stringify({ pid: process.pid, ...fact })}\n`);
+const solanaKey = () => JSON.parse(readFileSync(join(directory, 'solana-wallet.json'), 'utf8')).privateKey;
 const key = () => process.env.X402_PRIVATE_KEY ?? JSON.parse(readFileSync(join(directory, 'wallet.json'), 'utf8')).privateKey;
 
 const TRANSFER = ['from address', 'to address', 'value uint256', 'validAfter uint256', 'validBefore uint256', 'nonce bytes32'];
 const types = { TransferWithAuthorization: TRANSFER.map((field) => ({ name: field.split(' ')[0], type: field.split(' ')[1] })) };
 
-async function paymentFor(offer, { changes = {}, signer, domain = {} } = {}) {
+async function paymentFor(offer, how = {}) {
+  return offer.network.startsWith('solana:') ? transactionFor(offer, how, solanaKey()) : transferFor(offer, how);
+}
+
+async function transferFor(offer, { changes = {}, signer, domain = {} } = {}) {
   const account = privateKeyToAccount(key());
   const now = Math.floor(Date.now() / 1000);
   const authorization = {

@@ -1,6 +1,6 @@
 import { CodedError } from '../../src/errors/coded-error.js';
 import type { SignedAuthorization } from '../../src/money/authorization.js';
-import type { AuthorizationUse, Chain, ChainTransfer } from '../../src/reconciliation/chain.js';
+import type { AuthorizationUse, Chain, Chains, ChainTransfer } from '../../src/reconciliation/chain.js';
 
 /** A chain that says what a test has it say; of what nobody told it, it cannot tell. */
 export class FakeChain implements Chain {
@@ -17,6 +17,11 @@ export class FakeChain implements Chain {
     this.asked.push({ wallet, from, to });
     return answer(this.transfers.get(wallet));
   }
+}
+
+/** The one chain of payments on Base, or none. */
+export function chainsOf(chain: Chain | undefined): Chains<Chain> {
+  return new Map(chain ? [['eip155:8453', chain]] : []);
 }
 
 function answer<T>(told: T | undefined): Promise<T> {

@@ -1,5 +1,5 @@
 import type { SignedAuthorization } from '../../src/money/authorization.js';
-import type { AcceptsEntry, Challenge, Offer } from '../../src/payment/offer.js';
+import type { AcceptsEntry, BaseOffer, Challenge } from '../../src/payment/offer.js';
 
 /** A key that is used nowhere else, and its address. */
 export const TEST_KEY = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d';
@@ -53,7 +53,7 @@ export function challenge(...accepts: AcceptsEntry[]): Challenge {
   return { x402Version: 2, accepts, resource: { url: RESOURCE } };
 }
 
-export function offer(fields: Partial<Offer> = {}): Offer {
+export function offer(fields: Partial<BaseOffer> = {}): BaseOffer {
   return Object.freeze({
     x402Version: 2,
     network: 'eip155:8453',

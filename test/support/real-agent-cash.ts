@@ -46,6 +46,11 @@ export class RealAgentCashHome extends AgentCashHome {
     writeFileSync(join(this.directory.path, 'balance.json'), JSON.stringify(balance));
   }
 
+  /** Where what it asks of Solana's public node goes. */
+  haveSolanaNode(url: string): void {
+    writeFileSync(join(this.directory.path, 'solana-node.txt'), url);
+  }
+
   /** Of every process that was started, in their order. */
   override started(): number[] {
     const file = join(this.directory.path, 'started.txt');

@@ -5,6 +5,7 @@ import type { Chain } from '../../src/reconciliation/chain.js';
 import { ReconciliationService } from '../../src/reconciliation/reconciliation.service.js';
 import { RecoveryService } from '../../src/reconciliation/recovery.service.js';
 import type { Clock } from '../../src/clock/clock.js';
+import { chainsOf } from './fake-chain.js';
 import { type Books, type BooksAt, openBooks } from './open-books.js';
 
 /** One of the processes that share the books of a directory, as the modules put it together. */
@@ -27,7 +28,7 @@ export async function startProcess(parts: {
   const books = await openBooks({ directory, clock, ...(openStore && { openStore }) });
   const { ledger, store, instance } = books;
   const summary = new LedgerSummary(ledger, new SummaryFile(`${directory}/ledger.json`));
-  const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), chain, clock);
+  const reconciliation = new ReconciliationService(ledger, new LedgerReader(store), chainsOf(chain), clock);
   const recovery = new RecoveryService(instance, ledger, reconciliation, summary);
   return {
     ...books,

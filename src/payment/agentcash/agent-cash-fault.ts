@@ -1,5 +1,6 @@
 import { CodedError } from '../../errors/coded-error.js';
 import { displayUsd, parseUsd } from '../../money/micro-usd.js';
+import { SOLANA_USDC } from '../../money/usdc.js';
 import type { Offer } from '../offer.js';
 import type { AgentCashFailure, AgentCashOutcome } from './agent-cash-output.js';
 import { fitToShow } from './agent-cash-words.js';
@@ -10,6 +11,7 @@ export const BALANCE_SERVICE = 'https://agentcash.dev/api/balance';
 export interface Unsigned {
   offer: Offer;
   address: string;
+  networkName: string;
   /** Whether AgentCash has asked our endpoint for the price. */
   isAsked: boolean;
 }
@@ -22,6 +24,11 @@ export function faultFrom(outcome: AgentCashOutcome, unsigned: Unsigned): CodedE
   if (isOfBalanceService(failure, unsigned)) {
     const says = `${failure.cause}: ${fitToShow(failure.message)}`;
     return unavailable(`AgentCash asks ${BALANCE_SERVICE} for the balance before it signs, and that failed (${says})`);
+  }
+  if (isOfSolanaNode(failure, unsigned)) {
+    return unavailable(
+      `AgentCash asks Solana's public node about the token before it signs, and that failed (${fitToShow(failure.message)})`,
+    );
   }
   return refused(`AgentCash refused to sign (${failure.cause}: ${fitToShow(failure.message)})`);
 }
@@ -37,14 +44,19 @@ export function refused(what: string, cause?: unknown): CodedError {
 }
 
 /** In the words that clients show to their user as they are, and do not repeat the request for. */
-function underfunded({ message }: AgentCashFailure, { offer, address }: Unsigned): CodedError {
+function underfunded({ message }: AgentCashFailure, { offer, address, networkName }: Unsigned): CodedError {
   const balance = parseUsd(/balance is (\d+(?:\.\d{1,6})?)/.exec(message)?.[1] ?? '');
   const holds = balance === undefined ? 'does not hold enough' : `holds ${displayUsd(balance)}`;
   return new CodedError(
     'wallet_underfunded',
-    `Wallet ${address} ${holds} USDC on Base, says AgentCash, but this request costs ${displayUsd(offer.amountMicroUsd)}, ` +
-      'so it exceeds your current quota. Nothing was paid. Add USDC on Base to it.',
+    `Wallet ${address} ${holds} USDC on ${networkName}, says AgentCash, but this request costs ${displayUsd(offer.amountMicroUsd)}, ` +
+      `so it exceeds your current quota. Nothing was paid. Add USDC on ${networkName} to it.`,
   );
+}
+
+/** There it makes the transaction with what that node says of the token. */
+function isOfSolanaNode({ cause }: AgentCashFailure, { offer }: Unsigned): boolean {
+  return offer.network === SOLANA_USDC.network && cause === 'create_payment_payload';
 }
 
 /** Once it has been told the price, the balance is all that it asks anybody for before it signs. */

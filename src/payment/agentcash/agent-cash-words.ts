@@ -4,7 +4,7 @@ const SHOWN_CHARACTERS = 200;
 /** What a program that we do not know writes, made fit for an error or a log: one line, short, and nothing in it that could be a key. */
 export function fitToShow(words: string): string {
   const line = words
-    .replace(/\b(0x)?[0-9a-fA-F]{64}\b/g, '[hidden]')
+    .replace(/\b((0x)?[0-9a-fA-F]{64}|[1-9A-HJ-NP-Za-km-z]{43,90})\b/g, '[hidden]')
     .replace(/[^\x20-\x7e]+/g, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();

@@ -1,6 +1,5 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CodedError } from '../../errors/coded-error.js';
-import { recoverSigner } from '../authorization-digest.js';
 import type { Offer } from '../offer.js';
 import type { Payer, SignedPayment } from '../payer.js';
 import { AgentCashCommand, CommandFailedError, CommandTimeoutError } from './agent-cash-command.js';
@@ -11,6 +10,7 @@ import { findAgentCash } from './agent-cash-program.js';
 import { AgentCashServer, isTimeout, type ServerLimits } from './agent-cash-server.js';
 import { AgentCashSupervisor, type SupervisionLimits } from './agent-cash-supervisor.js';
 import { type AgentCashSetting, AgentCashWallet } from './agent-cash-wallet.js';
+import type { Rail } from './rail.js';
 import { SigningEndpoint, type SigningPath } from './signing-endpoint.js';
 
 export interface AgentCashLimits extends ServerLimits, SupervisionLimits {
@@ -32,8 +32,8 @@ const LIMITS: AgentCashLimits = {
 
 /**
  * Has AgentCash sign, and never pay: it is shown an endpoint of ours that asks for exactly the offer, and what it sends there is the
- * signature. It keeps the port's promise by what is caught there alone, whatever AgentCash says: the signer is recovered here, the
- * fields are compared by `checkAuthorization`, and a signature that comes after its time goes nowhere.
+ * signature. It keeps the port's promise by what is caught there alone, whatever AgentCash says: who signed is found out here, the
+ * fields are compared by `checkSigned`, and a signature that comes after its time goes nowhere.
  */
 export class AgentCashPayer implements Payer, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly wallet: AgentCashWallet;
@@ -44,11 +44,12 @@ export class AgentCashPayer implements Payer, OnApplicationBootstrap, OnApplicat
 
   /** @throws CodedError payer_failed when there is no AgentCash or no wallet */
   constructor(
-    private readonly setting: AgentCashSetting,
+    private readonly setting: Pick<AgentCashSetting, 'agentCash'>,
+    private readonly rail: Rail,
     limits: Partial<AgentCashLimits> = {},
   ) {
     this.limits = { ...LIMITS, ...limits };
-    this.wallet = new AgentCashWallet(setting);
+    this.wallet = new AgentCashWallet(setting, rail);
     findAgentCash(setting.agentCash);
     this.supervisor = new AgentCashSupervisor(() => this.openServer(), this.limits);
   }
@@ -68,30 +69,29 @@ export class AgentCashPayer implements Payer, OnApplicationBootstrap, OnApplicat
   }
 
   async authorize(offer: Offer): Promise<SignedPayment> {
-    const path = await this.endpoint.offer(offer).catch((cause: unknown) => {
+    const terms = await this.rail.terms(offer);
+    const path = await this.endpoint.offer(offer, terms.extra).catch((cause: unknown) => {
       throw unavailable('The proxy could not open the address at which AgentCash signs', { cause });
     });
     try {
-      return await this.proven(await this.signed(path, offer));
+      return await this.proven(terms.read(await this.signed(path, offer)));
     } finally {
       path.close();
     }
   }
 
-  /** What is caught at the path. @throws CodedError where AgentCash is done, or its time is up, and nothing was */
-  private async signed(path: SigningPath, offer: Offer): Promise<SignedPayment> {
+  /** The payload that is caught at the path. @throws CodedError where AgentCash is done, or its time is up, and nothing was */
+  private async signed(path: SigningPath, offer: Offer): Promise<unknown> {
     const server = await this.supervisor.server();
-    const order = orderFor(offer, path.url);
+    const order = orderFor(offer, path.url, this.rail.name);
     const call = server ? this.callServer(server, order) : this.callCommand(order);
     const fault = call.then(
-      (outcome) => faultFrom(outcome, { offer, address: this.address, isAsked: path.isAsked() }),
+      (outcome) => faultFrom(outcome, { offer, address: this.address, networkName: this.rail.networkName, isAsked: path.isAsked() }),
       (error: unknown) => this.faultOf(error),
     );
     await Promise.race([path.caught, fault]);
     if (!path.isCaught()) throw await fault;
-    const payment = await path.caught;
-    if (!payment) throw refused('AgentCash sent something else than an authorization for USDC on Base');
-    return payment;
+    return path.caught;
   }
 
   private async callServer(server: AgentCashServer, order: AgentCashOrder): Promise<AgentCashOutcome> {
@@ -121,10 +121,11 @@ export class AgentCashPayer implements Payer, OnApplicationBootstrap, OnApplicat
     return unavailable('AgentCash ended before it had signed', { cause });
   }
 
-  private async proven(payment: SignedPayment): Promise<SignedPayment> {
-    const signer = await recoverSigner(payment);
-    if (signer === this.address) return payment;
-    throw refused(`What AgentCash sent was not signed by the wallet ${this.address} for USDC on Base`);
+  private async proven(payment: SignedPayment | undefined): Promise<SignedPayment> {
+    const { networkName } = this.rail;
+    if (!payment) throw refused(`AgentCash sent something else than an authorization for USDC on ${networkName}`);
+    if (await this.rail.isSignedByWallet(payment, this.address)) return payment;
+    throw refused(`What AgentCash sent was not signed by the wallet ${this.address} for USDC on ${networkName}`);
   }
 
   private async openServer(): Promise<AgentCashServer> {

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BASE_USDC, type Offer } from '../offer.js';
-import type { SignedPayment } from '../payer.js';
+import type { Offer } from '../offer.js';
 import { readPaymentPayload } from './payment-payload.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -13,8 +12,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** A path that is there for one signature. */
 export interface SigningPath {
   readonly url: string;
-  /** Resolves with what was sent as the payment, once: a payload that is no authorization is undefined. Never, where nothing is sent. */
-  readonly caught: Promise<SignedPayment | undefined>;
+  /** Resolves with the payload that was sent as the payment, once, whatever it is. Never, where nothing is sent. */
+  readonly caught: Promise<unknown>;
   /** Whether anything was sent as the payment. */
   isCaught(): boolean;
   /** Whether the price was asked for. */
@@ -27,7 +26,7 @@ interface OpenPath {
   readonly challenge: string;
   isAsked: boolean;
   isCaught: boolean;
-  catch(payment: SignedPayment | undefined): void;
+  catch(payload: unknown): void;
 }
 
 /**
@@ -47,13 +46,13 @@ export class SigningEndpoint {
     this.server.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** @throws the error of listening */
-  async offer(offer: Offer): Promise<SigningPath> {
+  /** `extra` stands in the offer that is shown. @throws the error of listening */
+  async offer(offer: Offer, extra: object): Promise<SigningPath> {
     const origin = await (this.listening ??= this.listen());
     const path = `/${randomBytes(32).toString('hex')}`;
-    let resolve: (payment: SignedPayment | undefined) => void = () => undefined;
-    const caught = new Promise<SignedPayment | undefined>((settle) => (resolve = settle));
-    const opened: OpenPath = { challenge: challengeFor(offer), isAsked: false, isCaught: false, catch: resolve };
+    let resolve: (payload: unknown) => void = () => undefined;
+    const caught = new Promise<unknown>((settle) => (resolve = settle));
+    const opened: OpenPath = { challenge: challengeFor(offer, extra), isAsked: false, isCaught: false, catch: resolve };
     this.open.set(path, opened);
     return {
       url: origin + path,
@@ -105,7 +104,7 @@ export class SigningEndpoint {
  * One offer and nothing else, whatever the seller sent: its extensions could have something else signed (a sign-in, a permit for another
  * contract), and its resource is none of AgentCash's business. x402 version 2, the only one that AgentCash knows; what is signed is the same in 1.
  */
-function challengeFor({ network, asset, payee, amountMicroUsd, validitySeconds }: Offer): string {
+function challengeFor({ network, asset, payee, amountMicroUsd, validitySeconds }: Offer, extra: object): string {
   const entry = {
     scheme: 'exact',
     network,
@@ -113,7 +112,7 @@ function challengeFor({ network, asset, payee, amountMicroUsd, validitySeconds }
     amount: amountMicroUsd.toString(),
     payTo: payee,
     maxTimeoutSeconds: validitySeconds,
-    extra: BASE_USDC.domain,
+    extra,
   };
   return Buffer.from(JSON.stringify({ x402Version: 2, accepts: [entry] })).toString('base64');
 }

@@ -45,7 +45,7 @@ describe('the error of a payment without a whole answer', () => {
     );
     expect(error.code).toBe('wallet_underfunded');
     expect(error.message).toBe(
-      'The wallet cannot cover the $0.01003 that this request costs, so it exceeds your current quota. Add USDC on Base to it.',
+      'The wallet cannot cover the $0.01003 that this request costs, so it exceeds your current quota. Add USDC to it.',
     );
     expect(error.sellerMessage).toContain('insufficient_funds');
   });

@@ -167,7 +167,7 @@ const BAD_VALUES: [name: string, values: string[]][] = [
   ['BLOCKRUN_PAYER', ['AgentCash', 'X402', 'x4020']],
   ['BLOCKRUN_AGENTCASH', ['agentcash', './agentcash']],
   ['X402_PRIVATE_KEY', ['5a'.repeat(32), `0x${'5a'.repeat(31)}`, `0x${'zz'.repeat(32)}`]],
-  ['BLOCKRUN_PAYMENT_NETWORK', ['solana', 'eip155:84532', 'BASE']],
+  ['BLOCKRUN_PAYMENT_NETWORK', ['eip155:84532', 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1', 'BASE']],
   ['BLOCKRUN_LEDGER_URL', ['postgres://db.example/ledger', 'postgres://127.0.0.1', 'mysql://127.0.0.1/db', 'sqlite://relative', '/path']],
   ['BLOCKRUN_LEDGER_URL', ['postgres://db.example/ledger?sslmode=', 'postgres://db.example/ledger?sslmode=verify-ful']],
   ['BLOCKRUN_MACHINE', ['two words', 'x'.repeat(64)]],

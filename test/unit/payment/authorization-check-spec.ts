@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkAuthorization } from '../../../src/payment/authorization-check.js';
-import type { SignedPayment } from '../../../src/payment/payer.js';
+import type { SignedTransfer } from '../../../src/payment/payer.js';
 import { offer, OTHER_PAYEE, PAYEE, TEST_PAYER, USDC } from '../../support/offers.js';
 
 const NOW = new Date('2026-06-06T15:00:00.900Z');
 const NOW_SECONDS = Math.floor(NOW.getTime() / 1000);
 const NONCE = `0x${'ab'.repeat(32)}`;
 
-const GOOD: SignedPayment = {
+const GOOD: SignedTransfer = {
   signature: `0x${'cd'.repeat(65)}`,
   authorization: {
     from: TEST_PAYER,
@@ -19,9 +19,9 @@ const GOOD: SignedPayment = {
   },
 };
 
-const check = (payment: SignedPayment, fields: Parameters<typeof offer>[0] = {}) =>
+const check = (payment: SignedTransfer, fields: Parameters<typeof offer>[0] = {}) =>
   checkAuthorization(payment, { offer: offer(fields), payer: TEST_PAYER, now: NOW });
-const altered = (fields: Record<string, unknown>): SignedPayment => ({
+const altered = (fields: Record<string, unknown>): SignedTransfer => ({
   ...GOOD,
   authorization: { ...GOOD.authorization, ...fields },
 });
@@ -97,7 +97,7 @@ describe('a signature for anything else', () => {
   });
 
   it('is refused when there is no authorization at all', () => {
-    expect(() => check({ signature: GOOD.signature } as SignedPayment)).toThrow(expect.objectContaining({ code: 'payer_failed' }));
+    expect(() => check({ signature: GOOD.signature } as SignedTransfer)).toThrow(expect.objectContaining({ code: 'payer_failed' }));
   });
 
   it('never lives longer than ten minutes, whatever the offer says', () => {

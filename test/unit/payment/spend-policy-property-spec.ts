@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { BASE_USDC } from '../../../src/money/usdc.js';
 import type { AcceptsEntry } from '../../../src/payment/offer.js';
 import { chooseOffer } from '../../../src/payment/spend-policy.js';
 import { challenge, entry, OTHER_PAYEE, PAYEE, RESOURCE, USDC } from '../../support/offers.js';
@@ -21,6 +22,8 @@ describe('whatever a seller offers', () => {
 
   const properties = fc.record({
     accepts: fc.array(anyEntry, { maxLength: 6 }),
+    token: fc.constant(BASE_USDC),
+    payer: fc.constant(undefined),
     holdMicroUsd: fc.bigInt({ min: 0n, max: 60_000n }),
     payees: fc.constantFrom(undefined, [PAYEE.toLowerCase()], [OTHER_PAYEE, PAYEE.toLowerCase()]),
     resource: fc.constant(RESOURCE),

@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { BASE_USDC } from '../../../src/money/usdc.js';
 import type { AcceptsEntry, Challenge } from '../../../src/payment/offer.js';
 import { chooseOffer, type SpendLimits } from '../../../src/payment/spend-policy.js';
-import { challenge, entry, OTHER_PAYEE, PAYEE, RESOURCE, USDC } from '../../support/offers.js';
+import { challenge, entry, OTHER_PAYEE, PAYEE, RESOURCE, TEST_PAYER, USDC } from '../../support/offers.js';
 
-const LIMITS: SpendLimits = { holdMicroUsd: 50_000n, payees: [PAYEE.toLowerCase()], resource: RESOURCE, plausible: undefined };
+const LIMITS: SpendLimits = {
+  token: BASE_USDC,
+  payer: TEST_PAYER,
+  holdMicroUsd: 50_000n,
+  payees: [PAYEE.toLowerCase()],
+  resource: RESOURCE,
+  plausible: undefined,
+};
 const judge = (accepts: AcceptsEntry[], limits: Partial<SpendLimits> = {}) => chooseOffer(challenge(...accepts), { ...LIMITS, ...limits });
 
 describe('an offer that is payable', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Hex, recoverTypedDataAddress, verifyTypedData } from 'viem';
 import { checkAuthorization } from '../../../src/payment/authorization-check.js';
-import type { SignedPayment } from '../../../src/payment/payer.js';
+import type { SignedTransfer } from '../../../src/payment/payer.js';
 import { X402Payer } from '../../../src/payment/x402.payer.js';
 import { offer, PAYEE, TEST_KEY, TEST_PAYER, USDC } from '../../support/offers.js';
 
@@ -18,7 +18,7 @@ const TYPES = {
   ],
 } as const;
 
-function typedData({ signature, authorization }: SignedPayment, changes: { value?: bigint; chainId?: number } = {}) {
+function typedData({ signature, authorization }: SignedTransfer, changes: { value?: bigint; chainId?: number } = {}) {
   const { from, to, value, validAfter, validBefore, nonce } = authorization;
   return {
     domain: { ...DOMAIN, chainId: changes.chainId ?? DOMAIN.chainId },

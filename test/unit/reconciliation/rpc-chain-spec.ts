@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Hex } from 'viem';
-import { BASE_USDC } from '../../../src/payment/offer.js';
+import { BASE_USDC } from '../../../src/money/usdc.js';
 import { RpcChain } from '../../../src/reconciliation/rpc.chain.js';
 import { authorization, TEST_PAYER, USDC } from '../../support/offers.js';
 import { StubBase, transactionOf } from '../../support/stub-base.js';
@@ -57,7 +57,10 @@ describe('a node of Base', () => {
   it('tells that the wallet has canceled an authorization', async () => {
     base.isUsed = true;
     base.note(SIGNED_IN + 5n, 'AuthorizationCanceled', { authorizer: TEST_PAYER, nonce: nonceOf(1) });
-    expect(await chain.useOf(signedIn(SIGNED_IN))).toEqual({ kind: 'canceled', transaction: transactionOf(SIGNED_IN + 5n) });
+    expect(await chain.useOf(signedIn(SIGNED_IN))).toEqual({
+      kind: 'void',
+      reason: `the wallet canceled the authorization (${transactionOf(SIGNED_IN + 5n)})`,
+    });
   });
 
   it('takes an authorization for used when its event is not to be found', async () => {

@@ -55,9 +55,10 @@ describe('a payment that the chain says was taken', () => {
   });
 });
 
-describe('a payment that the wallet itself has canceled', () => {
-  it('is released at once, with the transaction as evidence', () => {
-    expect(resolutionOf(open(), { kind: 'canceled', transaction: TRANSACTION }, LONG_BEFORE)).toEqual({
+describe('a payment that the chain calls void', () => {
+  it('is released at once, with the evidence of the chain', () => {
+    const use: AuthorizationUse = { kind: 'void', reason: `the wallet canceled the authorization (${TRANSACTION})` };
+    expect(resolutionOf(open(), use, LONG_BEFORE)).toEqual({
       kind: 'release',
       reason: `the chain says that the wallet canceled the authorization (${TRANSACTION})`,
     });
@@ -108,10 +109,17 @@ describe('a payment for which no chain can be asked', () => {
   });
 });
 
+describe('a payment that the chain can still take', () => {
+  it('keeps counting, whatever the clock and the seller say', () => {
+    expect(resolutionOf(open('not-charged'), { kind: 'open' }, LONG_AFTER)).toEqual({ kind: 'wait' });
+  });
+});
+
 describe('a hold whose authorization is not on record', () => {
   it.each<[string, AuthorizationUse | undefined]>([
     ['used', { kind: 'used', transaction: TRANSACTION }],
-    ['canceled', { kind: 'canceled', transaction: TRANSACTION }],
+    ['void', { kind: 'void', reason: 'it was canceled' }],
+    ['open', { kind: 'open' }],
     ['unused', unused(LAST_SECOND + 1n)],
     ['no chain', undefined],
   ])('is never judged: %s', (_says, use) => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { recoverTypedDataAddress, type Hex } from 'viem';
-import { AgentCashPayer } from '../../../../src/payment/agentcash/agent-cash.payer.js';
 import { checkAuthorization } from '../../../../src/payment/authorization-check.js';
-import type { SignedPayment } from '../../../../src/payment/payer.js';
+import type { SignedTransfer } from '../../../../src/payment/payer.js';
 import { AgentCashHome, type Behaviour } from '../../../support/agent-cash-home.js';
 import { offer, OTHER_PAYEE, PAYEE, TEST_KEY, TEST_PAYER, USDC } from '../../../support/offers.js';
 import { until } from '../../../support/until.js';
+import { AgentCashOnBase } from '../../../support/agent-cash-payer.js';
 
 const OTHER_KEY = `0x${'11'.repeat(32)}` as const;
 
@@ -15,11 +15,11 @@ const CALL_MS = 5_000;
 
 Logger.overrideLogger(false);
 let home: AgentCashHome;
-let payer: AgentCashPayer;
+let payer: AgentCashOnBase;
 
 beforeAll(() => {
   home = new AgentCashHome();
-  payer = new AgentCashPayer(home.configuration(), { callMs: CALL_MS });
+  payer = new AgentCashOnBase(home.configuration(), { callMs: CALL_MS });
 });
 afterAll(async () => {
   await payer.onApplicationShutdown();
@@ -33,7 +33,7 @@ function start(fetch?: Behaviour['fetch']): void {
 }
 
 const asSaid = (cause: string, message: string) => ({ cause, message, surface: 'fetch' });
-const signerOf = ({ signature, authorization }: SignedPayment) =>
+const signerOf = ({ signature, authorization }: SignedTransfer) =>
   recoverTypedDataAddress({
     domain: { name: 'USD Coin', version: '2', chainId: 8453, verifyingContract: USDC },
     types: {
@@ -57,7 +57,7 @@ const signerOf = ({ signature, authorization }: SignedPayment) =>
     },
     signature: signature as Hex,
   });
-const check = (signed: SignedPayment) => checkAuthorization(signed, { offer: offer(), payer: payer.address, now: new Date() });
+const check = (signed: SignedTransfer) => checkAuthorization(signed, { offer: offer(), payer: payer.address, now: new Date() });
 
 describe('a signature of AgentCash', () => {
   it('is one of the wallet for exactly the offer', async () => {
@@ -216,7 +216,7 @@ describe('a refusal of AgentCash', () => {
 describe('what AgentCash is given', () => {
   async function environmentWith(variables: Record<string, string>): Promise<{ environment: Record<string, string>; from: string }> {
     const own = new AgentCashHome();
-    const other = new AgentCashPayer(own.configuration(variables));
+    const other = new AgentCashOnBase(own.configuration(variables));
     try {
       const { authorization } = await other.authorize(offer());
       expect(authorization.from).toBe(other.address);

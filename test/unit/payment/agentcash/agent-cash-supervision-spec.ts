@@ -2,14 +2,15 @@ import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { type AgentCashLimits, AgentCashPayer } from '../../../../src/payment/agentcash/agent-cash.payer.js';
+import type { AgentCashLimits } from '../../../../src/payment/agentcash/agent-cash.payer.js';
 import { AgentCashHome, type Behaviour, FAKE_AGENT_CASH } from '../../../support/agent-cash-home.js';
 import { offer, TEST_KEY, TEST_PAYER } from '../../../support/offers.js';
 import { until } from '../../../support/until.js';
+import { AgentCashOnBase } from '../../../support/agent-cash-payer.js';
 
 Logger.overrideLogger(false);
 let home: AgentCashHome;
-let payer: AgentCashPayer;
+let payer: AgentCashOnBase;
 
 async function start(
   behaviour: Behaviour = {},
@@ -17,7 +18,7 @@ async function start(
   variables: Record<string, string> = {},
 ): Promise<void> {
   home = new AgentCashHome(behaviour);
-  payer = new AgentCashPayer(home.configuration(variables), limits);
+  payer = new AgentCashOnBase(home.configuration(variables), limits);
   await payer.onApplicationBootstrap();
 }
 
@@ -206,7 +207,7 @@ describe('at the start of the proxy', () => {
   it('a wallet that is not there is an error, and AgentCash is not started to make one', () => {
     const own = new AgentCashHome();
     rmSync(own.walletFile);
-    expect(() => new AgentCashPayer(own.configuration())).toThrow(expect.objectContaining({ code: 'payer_failed' }));
+    expect(() => new AgentCashOnBase(own.configuration())).toThrow(expect.objectContaining({ code: 'payer_failed' }));
     expect(own.started()).toEqual([]);
     own.remove();
   });
@@ -215,10 +216,10 @@ describe('at the start of the proxy', () => {
     const own = new AgentCashHome();
     const elsewhere = { BLOCKRUN_WALLET_FILE: own.directory.file('wallet.json') };
     renameSync(own.walletFile, elsewhere.BLOCKRUN_WALLET_FILE);
-    expect(() => new AgentCashPayer(own.configuration(elsewhere))).toThrow(
+    expect(() => new AgentCashOnBase(own.configuration(elsewhere))).toThrow(
       /only looks for \.agentcash\/wallet\.json .*BLOCKRUN_WALLET_FILE/,
     );
-    expect(() => new AgentCashPayer(own.configuration({ ...elsewhere, X402_PRIVATE_KEY: TEST_KEY }))).not.toThrow();
+    expect(() => new AgentCashOnBase(own.configuration({ ...elsewhere, X402_PRIVATE_KEY: TEST_KEY }))).not.toThrow();
     own.remove();
   });
 
@@ -226,7 +227,7 @@ describe('at the start of the proxy', () => {
     const own = new AgentCashHome();
     const nowhere = join(own.directory.path, 'nowhere');
     for (const variables of [{ BLOCKRUN_AGENTCASH: nowhere }, { BLOCKRUN_AGENTCASH: '', PATH: nowhere }] as Record<string, string>[]) {
-      expect(() => new AgentCashPayer(own.configuration(variables))).toThrow(
+      expect(() => new AgentCashOnBase(own.configuration(variables))).toThrow(
         expect.objectContaining({ code: 'payer_failed', message: expect.stringContaining('setup agentcash') }),
       );
     }
