@@ -14,7 +14,7 @@ export interface SoakOrder {
 export type OrderMaker = (dice: Dice, name: string) => SoakOrder;
 
 const FAULT_NAMES = Object.keys(FAULTS) as [Fault, ...Fault[]];
-const UNSIGNED_FAULT = /^(error-|hang-|reset-|quote-(unreadable|foreign|huge|zero))/;
+const UNSIGNED_FAULT = /^(error-|hang-|reset-|quote-(unreadable|foreign|other-chain|huge|zero))/;
 const PAID_MODELS = idsOf(MODELS.filter((model) => !isFree(model)));
 const FREE_MODELS = idsOf(MODELS.filter(isFree));
 const JSON_TYPE = { 'content-type': 'application/json' };

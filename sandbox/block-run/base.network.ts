@@ -41,7 +41,7 @@ export const BASE: PaymentNetwork = {
     'quote-foreign-asset': (offer) => [{ ...offer, asset: EURC, extra: { name: 'EURC', version: '2' } }],
     'quote-foreign-network': (offer) => [{ ...offer, ...POLYGON }],
     'quote-foreign-payee': (offer) => [{ ...offer, payTo: FOREIGN_PAYEE }],
-    'quote-foreign-host': (offer) => [{ ...offer, ...SOLANA_TERMS }],
+    'quote-other-chain': (offer) => [{ ...offer, ...SOLANA_TERMS }],
     'quote-many-offers': (offer) => [{ ...offer, ...POLYGON }, times(offer, 3n), offer],
   },
   read(payload) {

@@ -6,7 +6,7 @@ export const FAULTS = {
   'quote-foreign-asset': 'the offer asks for another token than USDC',
   'quote-foreign-network': 'the offer is on a chain that the seller is not paid on',
   'quote-foreign-payee': 'the offer pays someone else',
-  'quote-foreign-host': 'the offer is the one of the other host: for Solana where it is paid on Base, and the other way round',
+  'quote-other-chain': 'the offer is the one of the other host: for Solana where it is paid on Base, and the other way round',
   'quote-no-fee-payer': 'the Solana offer names nobody who pays the fee; on Base nothing is wrong',
   'quote-buyer-pays-fees': "the Solana offer names the buyer's own wallet as the one that pays the fee; on Base nothing is wrong",
   'quote-huge': 'the offer asks for $1000',

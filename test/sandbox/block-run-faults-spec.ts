@@ -41,7 +41,7 @@ describe('faults before a payment', () => {
   it.each<[Fault, object]>([
     ['quote-foreign-asset', { asset: expect.not.stringMatching(/^0x8335/) }],
     ['quote-foreign-network', { network: 'eip155:137' }],
-    ['quote-foreign-host', { network: expect.stringMatching(/^solana:/), extra: { feePayer: expect.any(String) } }],
+    ['quote-other-chain', { network: expect.stringMatching(/^solana:/), extra: { feePayer: expect.any(String) } }],
     ['quote-foreign-payee', { payTo: expect.not.stringContaining(TREASURY) }],
     ['quote-huge', { amount: '1000000000' }],
     ['quote-zero', { amount: '0' }],

@@ -51,7 +51,7 @@ describe('faults of an offer on Solana', () => {
     ['quote-foreign-asset', { network: SOLANA_NETWORK, asset: expect.not.stringContaining(SOLANA_USDC) }],
     ['quote-foreign-network', { network: 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1' }],
     ['quote-foreign-payee', { asset: SOLANA_USDC, payTo: expect.not.stringContaining(SOLANA_TREASURY) }],
-    ['quote-foreign-host', { network: 'eip155:8453', extra: { name: 'USD Coin', version: '2' } }],
+    ['quote-other-chain', { network: 'eip155:8453', extra: { name: 'USD Coin', version: '2' } }],
     ['quote-no-fee-payer', { network: SOLANA_NETWORK, extra: {} }],
     ['quote-huge', { amount: '1000000000' }],
     ['quote-zero', { amount: '0' }],
