@@ -1,5 +1,5 @@
 import { createKeyPairSignerFromPrivateKeyBytes, createSolanaRpc, getBase58Encoder, type KeyPairSigner } from '@solana/kit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SolanaWorld, startWorld } from '../../sandbox/world.js';
 import type { SignedAuthorization } from '../../src/money/authorization.js';
 import { SOLANA_USDC } from '../../src/money/usdc.js';
@@ -103,16 +103,17 @@ describe('what Solana says of payments', () => {
 
 describe('a node of Solana', () => {
   const GENESIS = SOLANA_USDC.genesisHash;
+  let node: StubNode;
+  afterEach(() => node.stop());
 
   it('of another network is refused', async () => {
-    const node = await StubNode.start({ getGenesisHash: () => 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG' });
+    node = await StubNode.start({ getGenesisHash: () => 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG' });
     const asked = new SolanaChain(node.url).balanceOf(SOLANA_USDC.asset);
     await expect(asked).rejects.toMatchObject({ code: 'chain_unavailable', message: expect.stringContaining('another network') });
-    await node.stop();
   });
 
   it('that lists a transaction and does not have it has not told that it is not there', async () => {
-    const node = await StubNode.start({
+    node = await StubNode.start({
       getGenesisHash: () => GENESIS,
       getEpochInfo: () => ({ absoluteSlot: 500, blockHeight: 400, epoch: 1, slotIndex: 1, slotsInEpoch: 432_000, transactionCount: 1 }),
       getFirstAvailableBlock: () => 0,
@@ -141,6 +142,5 @@ describe('a node of Solana', () => {
     });
     await expect(use).rejects.toMatchObject({ code: 'chain_unavailable', message: expect.stringContaining('does not have it') });
     expect(node.paramsOf('getSignaturesForAddress')[0]?.[1]).toMatchObject({ minContextSlot: 500 });
-    await node.stop();
   });
 });

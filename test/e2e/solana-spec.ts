@@ -79,7 +79,7 @@ describe('paying on Solana', () => {
   it.each<Fault>([
     'quote-foreign-asset',
     'quote-foreign-network',
-    'quote-foreign-host',
+    'quote-other-chain',
     'quote-no-fee-payer',
     'quote-buyer-pays-fees',
     'quote-zero',

@@ -3,6 +3,7 @@ import {
   type Address,
   address,
   appendTransactionMessageInstructions,
+  compressTransactionMessageUsingAddressLookupTables,
   type Blockhash,
   createTransactionMessage,
   getAddressEncoder,
@@ -15,6 +16,7 @@ import {
   pipe,
   setTransactionMessageFeePayer,
   setTransactionMessageLifetimeUsingBlockhash,
+  type TransactionMessage,
 } from '@solana/kit';
 
 export const TOKEN_PROGRAM = address('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');
@@ -34,6 +36,8 @@ export interface Written {
   /** Instructions in the order of the transaction; the usual ones where nothing else is said. */
   instructions?: (usual: { limit: Instruction; price: Instruction; transfer: Instruction }) => Instruction[];
   version?: 0 | 'legacy';
+  /** By the address of the table: the owners whose token accounts are taken from it. */
+  table?: Record<string, string[]>;
 }
 
 export async function tokenAccount(owner: string, mint = USDC_MINT): Promise<Address> {
@@ -63,9 +67,18 @@ export async function transferInstruction(written: Written, changes: { decimals?
   };
 }
 
+async function withTable(message: object, table: Record<string, string[]>): Promise<object> {
+  const entries = Object.entries(table).map(async ([place, owners]) => [
+    place,
+    await Promise.all(owners.map((owner) => tokenAccount(owner))),
+  ]);
+  const tables = Object.fromEntries(await Promise.all(entries)) as Record<Address, Address[]>;
+  return compressTransactionMessageUsingAddressLookupTables(message as TransactionMessage & { version: 0 }, tables);
+}
+
 /** Signed by the wallet alone, as AgentCash does it: limit and price of the computing, one transfer, no memo. In base64. */
 export async function signedTransaction(written: Written): Promise<string> {
-  const { feePayer, blockhash, instructions, version = 0 } = written;
+  const { feePayer, blockhash, instructions, version = 0, table } = written;
   const usual = {
     limit: instruction(COMPUTE_BUDGET, [2, 0x40, 0x1f, 0, 0]),
     price: instruction(COMPUTE_BUDGET, [3, 1, 0, 0, 0, 0, 0, 0, 0]),
@@ -77,5 +90,7 @@ export async function signedTransaction(written: Written): Promise<string> {
     (made) => setTransactionMessageLifetimeUsingBlockhash({ blockhash: blockhash as Blockhash, lastValidBlockHeight: 0n }, made),
     (made) => appendTransactionMessageInstructions(instructions?.(usual) ?? [usual.limit, usual.price, usual.transfer], made),
   );
-  return getBase64EncodedWireTransaction(await partiallySignTransactionMessageWithSigners(message));
+  const whole = table ? ((await withTable(message, table)) as typeof message) : message;
+  const signed = await partiallySignTransactionMessageWithSigners(whole);
+  return getBase64EncodedWireTransaction(signed);
 }

@@ -57,7 +57,7 @@ async function faultsOf(wire: WireTransaction, blockhash: string, { offer, payer
   const beside = wire.instructions.filter(({ program }) => program !== SOLANA_USDC.tokenProgram);
   const [source, mint, destination, authority] = transfer?.accounts ?? [];
   const holds = {
-    'fee payer': wire.signers[0] === offer.feePayer && offer.feePayer !== payer,
+    'fee payer': wire.signers[0] === offer.feePayer,
     signers: wire.signers.length === 2 && wire.signers[1] === payer,
     blockhash: wire.blockhash === blockhash,
     signature: isSignedBy(payer, wire),

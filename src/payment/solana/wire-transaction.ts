@@ -48,7 +48,7 @@ function decode(bytes: Buffer, base64: string): WireTransaction | undefined {
   const transaction = getTransactionDecoder().decode(Uint8Array.from(bytes));
   if (!bytes.equals(new Uint8Array(getTransactionEncoder().encode(transaction)))) return undefined;
   const message = getCompiledTransactionMessageDecoder().decode(transaction.messageBytes);
-  if (message.version !== 0 || message.addressTableLookups?.length) return undefined;
+  if (message.version !== 0) return undefined;
   const { staticAccounts, header, lifetimeToken, instructions } = message;
   return {
     message: new Uint8Array(transaction.messageBytes),
@@ -69,7 +69,7 @@ function decode(bytes: Buffer, base64: string): WireTransaction | undefined {
 
 function accountAt(accounts: readonly Address[], index: number): string {
   const account = accounts[index];
-  if (account === undefined) throw new Error(`there is no account ${index}`);
+  if (account === undefined) throw new Error(`account ${index} is not in the message: it comes from a table`);
   return account;
 }
 

@@ -83,6 +83,10 @@ describe('a transaction that is not for exactly the offer is refused, and what d
     }
   });
 
+  it('an offer that has the wallet pay the fee, signed as it stands', async () => {
+    await expect(check(await sign({ feePayer: wallet.address }), { feePayer: wallet.address })).rejects.toThrow('signers');
+  });
+
   it('an offer whose payee only looks like an address', async () => {
     await expect(check(await sign(), { payee: '1'.repeat(44) })).rejects.toThrow('payee');
   });

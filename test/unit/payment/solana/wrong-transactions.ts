@@ -5,6 +5,7 @@ import {
   instruction,
   MEMO_PROGRAM,
   TOKEN_PROGRAM,
+  tokenAccount,
   transferInstruction,
   type Written,
 } from '../../../support/solana-transactions.js';
@@ -19,6 +20,17 @@ export const WRONG_TRANSACTIONS: [what: string, changes: Change, fault: string][
   ['another amount', () => ({ amount: 1001n }), 'amount'],
   ['less', () => ({ amount: 999n }), 'amount'],
   ['another payee', () => ({ payee: OTHER_SOLANA_PAYEE }), 'payee'],
+  [
+    'the account of somebody else',
+    async (written, stranger) => {
+      const transfer = await transferInstruction(written);
+      const [, ...others] = transfer.accounts ?? [];
+      const source = { address: await tokenAccount(stranger.address), role: AccountRole.WRITABLE };
+      return { instructions: () => [{ ...transfer, accounts: [source, ...others] }] };
+    },
+    'source',
+  ],
+  ['addresses from a table on the chain', ({ payee }) => ({ table: { [address(OTHER_SOLANA_PAYEE)]: [payee] } }), 'transaction'],
   ['another token', () => ({ mint: OTHER_MINT }), 'mint'],
   ['another fee payer', () => ({ feePayer: OTHER_SOLANA_PAYEE }), 'fee payer'],
   ['the wallet as fee payer', ({ signer }) => ({ feePayer: signer.address }), 'fee payer'],
