@@ -1,8 +1,8 @@
-import { CodedError } from '../errors/coded-error.js';
 import type { SignedAuthorization } from '../money/authorization.js';
 import { comparable } from '../money/usdc.js';
 import { type BaseOffer, MAX_VALIDITY_SECONDS } from './offer.js';
 import type { SignedTransfer } from './payer.js';
+import { refusedSignature } from './refused-signature.js';
 
 /**
  * Compares what was signed with the offer, field by field, whoever signed it; returns it for the ledger.
@@ -21,12 +21,7 @@ export function checkAuthorization(payment: SignedTransfer, facts: { offer: Base
     validBefore: isWhole(authorization?.validBefore) && isWithinValidity(Number(authorization.validBefore) - nowSeconds, offer),
     nonce: /^0x[0-9a-fA-F]{64}$/.test(authorization?.nonce),
   }).flatMap(([field, holds]) => (holds ? [] : [field]));
-  if (faults.length > 0) {
-    throw new CodedError(
-      'payer_failed',
-      `What the wallet signed is not the seller's offer (${faults.join(', ')} differ). Nothing was paid.`,
-    );
-  }
+  if (faults.length > 0) throw refusedSignature(faults);
   return {
     network: offer.network,
     asset: offer.asset,

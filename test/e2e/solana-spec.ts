@@ -7,6 +7,21 @@ import { OTHER_SOLANA_PAYEE } from '../support/solana-offers.js';
 import { SolanaProxy } from '../support/solana-proxy.js';
 import { chatBody, chunksOf, dataOf, type ProxyUnderTest } from './proxy.js';
 
+/** No verdict comes with any of these, whatever their words: BlockRun settles beside the model. */
+const WITHOUT_VERDICT: Fault[] = [
+  'paid-429',
+  'paid-403',
+  'paid-500',
+  'paid-500-not-charged',
+  'paid-lies-not-charged',
+  'paid-drop-after-settle',
+  'paid-524-settled',
+  'paid-stale-blockhash',
+  'paid-invalid',
+  'paid-settlement-failed',
+  'paid-reset',
+];
+
 describe('paying on Solana', () => {
   let world: SolanaWorld;
   let site: SolanaProxy;
@@ -128,41 +143,8 @@ describe('paying on Solana', () => {
     expect([world.seller.paidSends, await proxy.budget()]).toEqual(before);
     expect((await proxy.chat({ max_tokens: 11 })).status).toBe(200);
   });
-});
 
-/** No verdict comes with any of these, whatever their words: BlockRun settles beside the model. */
-const WITHOUT_VERDICT: [Fault, isTaken: boolean][] = [
-  ['paid-429', true],
-  ['paid-403', true],
-  ['paid-500', true],
-  ['paid-500-not-charged', true],
-  ['paid-lies-not-charged', true],
-  ['paid-drop-after-settle', true],
-  ['paid-524-settled', true],
-  ['paid-stale-blockhash', false],
-  ['paid-invalid', false],
-  ['paid-settlement-failed', false],
-  ['paid-reset', false],
-];
-
-describe('an error after a payment on Solana', () => {
-  let world: SolanaWorld;
-  let site: SolanaProxy;
-  let proxy: ProxyUnderTest;
-  let price: bigint;
-
-  beforeAll(async () => {
-    world = await startWorld({ network: 'solana', blockMs: 50 });
-    site = await SolanaProxy.start(world, { environment: { BLOCKRUN_TIMEOUT_MS: '3000' } });
-    ({ proxy } = site);
-    price = world.seller.price(JSON.stringify(chatBody())).totalMicroUsd;
-  });
-  afterAll(async () => {
-    await site.remove();
-    await world.stop();
-  });
-
-  it.each(WITHOUT_VERDICT)('%s is one request, counts, and is not to be sent again', async (fault) => {
+  it.each(WITHOUT_VERDICT)('an error after the payment (%s) is one request, counts, and is not to be sent again', async (fault) => {
     const sends = world.seller.paidSends;
     const { unresolved } = await proxy.budget();
     const { status, headers, json } = await proxy.chat({ x_sandbox: { fault } });

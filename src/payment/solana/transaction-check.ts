@@ -1,9 +1,9 @@
-import { CodedError } from '../../errors/coded-error.js';
 import type { SignedAuthorization } from '../../money/authorization.js';
 import { SOLANA_USDC } from '../../money/usdc.js';
 import { usdcAccountOf } from '../../solana/token-account.js';
 import { MAX_VALIDITY_SECONDS, type SolanaOffer } from '../offer.js';
 import type { SignedTransaction } from '../payer.js';
+import { refusedSignature } from '../refused-signature.js';
 import { isSignedBy, readTransaction, type WireInstruction, type WireTransaction } from './wire-transaction.js';
 
 interface Facts {
@@ -32,12 +32,7 @@ export async function checkTransaction({ transaction, lifetime }: SignedTransact
   const wire = readTransaction(transaction);
   const faults = wire ? await faultsOf(wire, lifetime.blockhash, facts) : ['transaction'];
   const signature = wire?.signatures.get(facts.payer);
-  if (faults.length > 0 || !signature) {
-    throw new CodedError(
-      'payer_failed',
-      `What the wallet signed is not the seller's offer (${faults.join(', ')} differ). Nothing was paid.`,
-    );
-  }
+  if (faults.length > 0 || !signature) throw refusedSignature(faults);
   const { offer, payer, now } = facts;
   return {
     network: offer.network,
