@@ -30,7 +30,7 @@ describe('paying on Solana', () => {
 
   beforeAll(async () => {
     world = await startWorld({ network: 'solana', blockMs: 50 });
-    site = await SolanaProxy.start(world, { environment: { BLOCKRUN_TIMEOUT_MS: '3000' } });
+    site = await SolanaProxy.start(world);
     ({ proxy } = site);
     price = world.seller.price(JSON.stringify(chatBody())).totalMicroUsd;
   });
