@@ -111,8 +111,12 @@ export class AuditLog implements OnApplicationShutdown {
   private async write(tx: LedgerTransaction, head: ChainHead, { hash, bytes }: NextLine): Promise<boolean> {
     const next = { hash, bytes: head.bytes + bytes.length, part: head.part };
     const [moved, kept] = (await together(tx, [this.headMove(head, next), this.lineCopy({ hash, bytes })])).map(isDone);
-    if (moved !== kept) throw this.unavailable('the ledger has no copy of its last line');
-    if (!moved) return false;
+    if (moved && !kept) throw this.unavailable('the ledger has no copy of its last line');
+    if (!moved) {
+      // Another process has written the same line after the same head, in the same millisecond: this one comes after that.
+      if (kept) await this.dropNewestCopy(tx);
+      return false;
+    }
     const discardedBytes = this.attempt(() => this.parts.cutSurplus(head));
     this.attempt(() => this.parts.append(bytes));
     this.known = next;
@@ -204,6 +208,15 @@ export class AuditLog implements OnApplicationShutdown {
     this.attempt(() => this.parts.sync());
     await this.forgetLines(tx);
     this.linesSinceSync = 0;
+  }
+
+  private async dropNewestCopy(tx: LedgerTransaction): Promise<void> {
+    const { machine } = this.store;
+    const newest = tx
+      .selectFrom('audit_tail')
+      .select(({ fn }) => fn.max('seq').as('seq'))
+      .where('machine', '=', machine);
+    await tx.deleteFrom('audit_tail').where('machine', '=', machine).where('seq', '=', newest).execute();
   }
 
   private async forgetLines(tx: LedgerTransaction): Promise<void> {

@@ -50,6 +50,13 @@ const examples: [name: string, rules: WorldRules, steps: Step[], spent: bigint[]
     [...buy, leave(), ...buy, leave(), ...buy, sign(100n), send, place()],
     [600n],
   ],
+  // Guards against two lines that are the same to the millisecond: the second was refused, as if the audit were broken.
+  [
+    'two processes stop spending in the same millisecond',
+    WITHOUT,
+    [{ act: 'place', by: 'B', max: 600n }, sign(), { act: 'stop', by: 'A' }, { act: 'stop', by: 'B' }, send, settle],
+    [250n],
+  ],
   ['a line that cannot be written leaves a payment signed', WITH_CHAIN, [...buy, { act: 'full', step: leave() }, settle], [250n]],
   // Guards against a day that stays set aside when it really comes: a clock that then goes back over its midnight was trusted.
   [
