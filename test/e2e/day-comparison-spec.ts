@@ -6,7 +6,7 @@ import { Buyer, chatBody as boughtBody } from '../sandbox/buyer.js';
 import { Anvil } from '../support/anvil.js';
 import { chatBody, FREE_MODEL, ProxyUnderTest } from './proxy.js';
 
-const AGREED = { notTaken: [], overruns: [], otherAmounts: [], foreign: [] };
+const AGREED = { notTaken: [], overruns: [], otherAmounts: [], foreign: [], unasked: 0 };
 
 describe('a day of the ledger beside the chain', () => {
   let world: World;
