@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { Purchase } from '../budget/purchase.js';
+import { KeptTexts } from './kept-texts.js';
 
 /** A longer answer is not remembered while it comes: whoever is there gets it, nobody can join later. In characters. */
 const MAX_ANSWER_LENGTH = 8 * 1024 * 1024;
@@ -30,7 +31,10 @@ export class SharedAnswer {
   readonly gone: AbortSignal;
   private readonly leaving = new AbortController();
   private readonly followers = new Set<Follower>();
+  /** While it comes. */
   private texts: string[] = [];
+  /** Once it is over. */
+  private kept: KeptTexts | undefined;
   private length = 0;
   private clients = 0;
   /** Whether it is, or was, being bought. */
@@ -79,7 +83,7 @@ export class SharedAnswer {
   /** What has come so far, then what comes. */
   follow(ready: Follower['ready']): Observable<string> {
     return new Observable((client) => {
-      for (const text of this.texts) client.next(text);
+      for (const text of this.kept ?? this.texts) client.next(text);
       if (this.end) return finish(client, this.end);
       const follower = { client, ready };
       this.followers.add(follower);
@@ -102,6 +106,8 @@ export class SharedAnswer {
   finish(end: { error?: unknown }, isBought: boolean): void {
     this.end = end;
     this.memory?.over(isBought);
+    if (this.memory) this.kept = new KeptTexts(this.texts);
+    this.texts = [];
     for (const { client } of [...this.followers]) finish(client, end);
   }
 
@@ -110,6 +116,7 @@ export class SharedAnswer {
     this.memory?.give(this.length);
     this.memory = undefined;
     this.texts = [];
+    this.kept = undefined;
     this.length = 0;
   }
 

@@ -22,6 +22,8 @@ export interface RequestIdentity {
 interface Kept {
   answer: SharedAnswer;
   bodyHash: string;
+  /** Runs until it is forgotten by its time. */
+  window?: NodeJS.Timeout;
 }
 
 /**
@@ -53,7 +55,7 @@ export class SharedAnswers {
       );
     }
     if (known?.answer.isWhole) return { answer: known.answer, isNew: false };
-    this.kept.delete(name);
+    if (known) this.forget(name, known);
     this.makeRoom(0);
     if (this.kept.size >= MAX_ANSWERS) return { answer: new SharedAnswer(), isNew: true };
     const windowMs = key === undefined ? this.windowMs : Math.max(this.windowMs, KEYED_WINDOW_MS);
@@ -74,7 +76,7 @@ export class SharedAnswers {
       over: (isBought) => {
         const entry = this.kept.get(name);
         if (!entry) return;
-        if (isBought) setTimeout(() => this.forget(name, entry), windowMs).unref();
+        if (isBought) entry.window = setTimeout(() => this.forget(name, entry), windowMs).unref();
         else this.forget(name, entry);
       },
     };
@@ -93,6 +95,8 @@ export class SharedAnswers {
   private forget(name: string, entry: Kept): void {
     if (this.kept.get(name) !== entry) return;
     this.kept.delete(name);
+    // A timer would keep the answer, and the purchase with it, for the whole window.
+    clearTimeout(entry.window);
     entry.answer.forget();
   }
 }

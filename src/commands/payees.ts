@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { isAddress } from 'viem';
+import { isAddress } from 'viem/utils';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { BASE_USDC, USDC, type Usdc } from '../money/usdc.js';

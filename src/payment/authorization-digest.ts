@@ -1,4 +1,5 @@
-import { concat, encodeAbiParameters, type Hex, hashDomain, keccak256, recoverAddress, toHex } from 'viem';
+import type { Hex } from 'viem';
+import { concat, encodeAbiParameters, hashStruct, keccak256, recoverAddress, toHex } from 'viem/utils';
 import { BASE_USDC } from '../money/usdc.js';
 import type { SignedTransfer } from './payer.js';
 
@@ -16,8 +17,9 @@ const AUTHORIZATION_PARAMETERS = [
 ] as const;
 
 /** The token's domain never changes: it is hashed once, from what is known here and never from a quote. */
-const DOMAIN_SEPARATOR = hashDomain({
-  domain: { ...BASE_USDC.domain, chainId: BigInt(BASE_USDC.chainId), verifyingContract: BASE_USDC.asset },
+const DOMAIN_SEPARATOR = hashStruct({
+  primaryType: 'EIP712Domain',
+  data: { ...BASE_USDC.domain, chainId: BigInt(BASE_USDC.chainId), verifyingContract: BASE_USDC.asset },
   types: {
     EIP712Domain: [
       { name: 'name', type: 'string' },

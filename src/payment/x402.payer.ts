@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Hex, toHex } from 'viem';
+import type { Hex } from 'viem';
+import { toHex } from 'viem/utils';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { CodedError } from '../errors/coded-error.js';
 import { authorizationDigest } from './authorization-digest.js';

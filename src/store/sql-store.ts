@@ -8,7 +8,6 @@ import { reasonOf } from '../errors/reason-of.js';
 import { createPrivately, isLedger, migrate, requireFile, requireThisVersion } from './ledger-tables.js';
 import { OutcomeUnknown } from './outcome-unknown.js';
 import { type LedgerSchema, ONLY_MACHINE } from './schema.js';
-import { PostgresEngine } from './postgres-engine.js';
 import type { SqlEngine } from './sql-engine.js';
 import { SqliteEngine } from './sqlite-engine.js';
 import { SqliteReader } from './sqlite-reader.js';
@@ -87,7 +86,9 @@ export class SqlStore implements OnApplicationShutdown {
     });
   }
 
-  private static onServer({ url, machine }: SharedLedger, use: Pick<NamedLedger, 'createsLedger' | 'prepare'>): Promise<SqlStore> {
+  private static async onServer({ url, machine }: SharedLedger, use: Pick<NamedLedger, 'createsLedger' | 'prepare'>): Promise<SqlStore> {
+    // Loaded where it is used: the client of the server takes some megabytes.
+    const { PostgresEngine } = await import('./postgres-engine.js');
     const engine = new PostgresEngine(url.reveal());
     return SqlStore.on({ name: engine.name, machine, ...use }, () => engine);
   }

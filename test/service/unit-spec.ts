@@ -22,7 +22,9 @@ describe('the units of the service', () => {
 
   it('name a program whose path has blanks, quotes and signs that systemd would read as its own', () => {
     const unit = userUnit({ node: '/opt/my node/bin/node', program: '/opt/50%/$x/"y"/main.js' });
-    expect(unit).toContain('ExecStart="/opt/my node/bin/node" --max-old-space-size=512 "/opt/50%%/$$x/\\"y\\"/main.js"');
+    expect(unit).toContain(
+      'ExecStart="/opt/my node/bin/node" --max-old-space-size=512 --max-semi-space-size=8 "/opt/50%%/$$x/\\"y\\"/main.js"',
+    );
   });
 
   it('are not made for a program that may vanish, or that a hardened service could not read', () => {
