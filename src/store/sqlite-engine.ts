@@ -23,6 +23,12 @@ const sync = promisify(fdatasync);
 const BUSY_TIMEOUT_MS = 5000;
 
 /**
+ * The log may grow to this many pages (16 MiB) before a commit has to move them into the database and sync both: the pages that every call
+ * changes are then moved a quarter as often.
+ */
+const CHECKPOINT_PAGES = 4000;
+
+/**
  * SQLite in WAL mode on one connection.
  *
  * Commits do not sync by themselves (`synchronous = NORMAL`): that would hold the write lock and block the event loop for as long as
@@ -47,6 +53,7 @@ export class SqliteEngine implements SqlEngine {
     this.database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = NORMAL');
+    this.database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     this.database.exec('begin immediate; commit'); // makes sure that the log file is there
     this.log = openSync(`${file}-wal`, 'r');
     const directory = openSync(dirname(file), 'r');
