@@ -8,7 +8,7 @@ export interface SignedAuthorization {
   payer: string;
   payee: string;
   amountMicroUsd: MicroUsd;
-  /** What makes it single-use on the chain: 32 bytes in hex, or on Solana the wallet's signature in base58. */
+  /** What makes it single-use on the chain: 32 bytes in hex, or on Solana the SHA-256 of the wallet's signature. */
   nonce: string;
   /** Epoch seconds after which it is worthless. */
   validBefore: bigint;

@@ -2,7 +2,7 @@ import type { SignedAuthorization } from '../money/authorization.js';
 import type { MicroUsd } from '../money/micro-usd.js';
 import { SOLANA_USDC } from '../money/usdc.js';
 import { MAX_VALIDITY_SECONDS } from '../payment/offer.js';
-import { readTransaction } from '../payment/solana/wire-transaction.js';
+import { nonceOf, readTransaction } from '../payment/solana/wire-transaction.js';
 import { AccountHistory, type PastTransaction } from '../solana/account-history.js';
 import { SolanaNode } from '../solana/solana-node.js';
 import { usdcAccountOf } from '../solana/token-account.js';
@@ -17,7 +17,7 @@ const MARGIN_BLOCKS = 150n;
 const AMOUNT_OFFSET = 64;
 
 /**
- * USDC on Solana through a JSON-RPC node. A payment is known by the wallet's own signature in its transaction, since the transaction's id is made
+ * USDC on Solana through a JSON-RPC node. A payment is known by the hash of the wallet's own signature in its transaction, since the transaction's id is made
  * by its fee payer. Only final blocks count, and a payment that is in none of them is over when the last block that could have taken
  * it is final.
  */
@@ -35,7 +35,7 @@ export class SolanaChain implements Chain, WalletBalances {
     const final = await this.history.lastFinal();
     const signedAt = validBefore - BigInt(MAX_VALIDITY_SECONDS);
     for await (const past of this.history.since(await usdcAccountOf(payer), signedAt - CLOCK_TOLERANCE_SECONDS, final)) {
-      if (signatureOf(payer, past) !== nonce) continue;
+      if (nonceIn(past, payer) !== nonce) continue;
       if (past.isFailed) return { kind: 'void', reason: `its transaction failed and took nothing (${past.id})` };
       return { kind: 'used', transaction: past.id };
     }
@@ -66,8 +66,9 @@ export class SolanaChain implements Chain, WalletBalances {
   }
 }
 
-function signatureOf(wallet: string, { wire }: PastTransaction): string | undefined {
-  return readTransaction(wire)?.signatures.get(wallet)?.text;
+function nonceIn({ wire }: PastTransaction, wallet: string): string | undefined {
+  const transaction = readTransaction(wire);
+  return transaction && nonceOf(wallet, transaction);
 }
 
 /** What left the wallet by it, to whom most of it went; undefined where nothing left. */
@@ -78,5 +79,5 @@ function transferIn(past: PastTransaction, wallet: string): Omit<ChainTransfer, 
   const lost = -moves.filter(({ owner }) => owner === wallet).reduce((sum, { gain }) => sum + gain, 0n);
   if (lost <= 0n) return undefined;
   const [receiver] = moves.toSorted((one, other) => (one.gain > other.gain ? -1 : 1));
-  return { transaction: past.id, payee: receiver?.owner ?? 'unknown', amountMicroUsd: lost, nonce: signatureOf(wallet, past) };
+  return { transaction: past.id, payee: receiver?.owner ?? 'unknown', amountMicroUsd: lost, nonce: nonceIn(past, wallet) };
 }

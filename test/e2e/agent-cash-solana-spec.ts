@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SolanaWorld, startWorld } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
 import { installRealAgentCash, RealAgentCashHome } from '../support/real-agent-cash.js';
+import { nonceOfSignature } from '../support/solana-offers.js';
 import { solanaEnvironment } from '../support/solana-proxy.js';
 import { dataOf, ProxyUnderTest } from './proxy.js';
 
@@ -41,7 +42,7 @@ const program = 'program' in real ? real.program : '';
     const [transfer] = await transfers();
     expect(answer.headers.get('x-blockrun-proxy-booked-cost-usd')).toBe(formatUsd(transfer?.amountMicroUsd ?? -1n));
     expect(proxy.audit().find(({ event }) => event === 'payment_signed')).toMatchObject({
-      nonce: transfer?.signature,
+      nonce: nonceOfSignature(transfer?.signature),
       payee: world.treasury,
       payer: world.wallet.solana.address,
     });

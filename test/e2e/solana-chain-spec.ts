@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type SolanaWorld, startWorld } from '../../sandbox/world.js';
 import type { SignedAuthorization } from '../../src/money/authorization.js';
 import { SOLANA_USDC } from '../../src/money/usdc.js';
-import { readTransaction } from '../../src/payment/solana/wire-transaction.js';
+import { nonceOf, readTransaction } from '../../src/payment/solana/wire-transaction.js';
 import { SolanaChain } from '../../src/reconciliation/solana.chain.js';
+import { nonceOfSignature } from '../support/solana-offers.js';
 import { StubNode } from '../support/stub-node.js';
 import { signedTransaction } from '../support/solana-transactions.js';
 
@@ -23,6 +24,10 @@ describe('what Solana says of payments', () => {
   });
   afterAll(() => world.stop());
 
+  const nonceIn = (transaction: string) => {
+    const wire = readTransaction(transaction);
+    return (wire && nonceOf(wallet.address, wire)) ?? '';
+  };
   const rpc = () => createSolanaRpc(world.solana.rpcUrl);
   const sign = async (amount: bigint) => {
     const { blockhash, lastValidBlockHeight } = (await rpc().getLatestBlockhash().send()).value;
@@ -33,7 +38,7 @@ describe('what Solana says of payments', () => {
       payer: wallet.address,
       payee: world.treasury,
       amountMicroUsd: amount,
-      nonce: readTransaction(transaction)?.signatures.get(wallet.address)?.text ?? '',
+      nonce: nonceIn(transaction),
       validBefore: BigInt(Math.floor(Date.now() / 1000) + 600),
       lastValidBlockHeight,
     };
@@ -82,8 +87,10 @@ describe('what Solana says of payments', () => {
       [12n, world.treasury],
       [7n, world.treasury],
     ]);
-    expect(transfers.map(({ transaction: id, nonce }) => ({ transaction: id, signature: nonce }))).toEqual(
-      world.solana.transfersFrom(wallet.address).map(({ transaction: id, signature }) => ({ transaction: id, signature })),
+    expect(transfers.map(({ transaction: id, nonce }) => ({ transaction: id, nonce }))).toEqual(
+      world.solana
+        .transfersFrom(wallet.address)
+        .map(({ transaction: id, signature }) => ({ transaction: id, nonce: nonceOfSignature(signature) })),
     );
     expect(await chain.transfersFrom(wallet.address, { from: to, to: new Date(to.getTime() + 1000) })).toEqual([]);
     expect(await chain.transfersFrom(world.treasury, { from, to })).toEqual([]);

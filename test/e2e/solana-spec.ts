@@ -3,7 +3,7 @@ import type { Fault } from '../../sandbox/block-run/faults.js';
 import { type SolanaWorld, startWorld } from '../../sandbox/world.js';
 import { formatUsd } from '../../src/money/micro-usd.js';
 import type { Behaviour } from '../support/agent-cash-home.js';
-import { OTHER_SOLANA_PAYEE } from '../support/solana-offers.js';
+import { nonceOfSignature, OTHER_SOLANA_PAYEE } from '../support/solana-offers.js';
 import { SolanaProxy } from '../support/solana-proxy.js';
 import { chatBody, chunksOf, dataOf, type ProxyUnderTest } from './proxy.js';
 
@@ -58,10 +58,11 @@ describe('paying on Solana', () => {
       asset: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
       payer: world.wallet.solana.address,
       payee: world.treasury,
-      nonce: transfer?.signature,
+      nonce: nonceOfSignature(transfer?.signature),
       lastValidBlockHeight: expect.stringMatching(/^\d+$/),
     });
     expect(await proxy.budget()).toMatchObject({ spent: price, held: 0n, unresolved: 0n, calls: 1 });
+    expect(JSON.stringify(proxy.audit())).not.toContain(transfer?.signature);
   });
 
   it('a stream is paid and streamed', async () => {

@@ -1,4 +1,5 @@
-import { createKeyPairSignerFromPrivateKeyBytes, getBase58Decoder, type KeyPairSigner } from '@solana/kit';
+import { createHash } from 'node:crypto';
+import { createKeyPairSignerFromPrivateKeyBytes, getBase58Decoder, getBase58Encoder, type KeyPairSigner } from '@solana/kit';
 import { SOLANA_USDC } from '../../src/money/usdc.js';
 import type { AcceptsEntry, SolanaOffer } from '../../src/payment/offer.js';
 import { RESOURCE } from './offers.js';
@@ -57,4 +58,11 @@ export function solanaOffer(fields: Partial<SolanaOffer> = {}): SolanaOffer {
     resource: { url: RESOURCE },
     ...fields,
   });
+}
+
+/** What the books call a payment by, of the wallet's signature in it. */
+export function nonceOfSignature(signature: string | undefined): string {
+  return createHash('sha256')
+    .update(Uint8Array.from(getBase58Encoder().encode(signature ?? '')))
+    .digest('hex');
 }

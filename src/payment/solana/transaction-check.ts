@@ -4,7 +4,7 @@ import { usdcAccountOf } from '../../solana/token-account.js';
 import { MAX_VALIDITY_SECONDS, type SolanaOffer } from '../offer.js';
 import type { SignedTransaction } from '../payer.js';
 import { refusedSignature } from '../refused-signature.js';
-import { isSignedBy, readTransaction, type WireInstruction, type WireTransaction } from './wire-transaction.js';
+import { isSignedBy, nonceOf, readTransaction, type WireInstruction, type WireTransaction } from './wire-transaction.js';
 
 interface Facts {
   offer: SolanaOffer;
@@ -25,14 +25,14 @@ const TRANSFER_CHECKED = 12;
 /**
  * Decodes what was signed for an offer on Solana and compares it with the offer (x402, scheme `exact` on SVM), whoever signed it: two
  * signers, of whom the wallet is not the one that pays the fee, and one transfer of exactly the amount, beside which nothing is done that
- * moves anything. Returns it for the ledger, where the wallet's own signature is its nonce: no other transaction has it.
+ * moves anything. Returns it for the ledger, where the wallet's own signature, hashed, is its nonce: no other transaction has it.
  * @throws CodedError payer_failed, naming everything that differs: the signature must then not leave the process
  */
 export async function checkTransaction({ transaction, lifetime }: SignedTransaction, facts: Facts): Promise<SignedAuthorization> {
   const wire = readTransaction(transaction);
   const faults = wire ? await faultsOf(wire, lifetime.blockhash, facts) : ['transaction'];
-  const signature = wire?.signatures.get(facts.payer);
-  if (faults.length > 0 || !signature) throw refusedSignature(faults);
+  const nonce = wire && nonceOf(facts.payer, wire);
+  if (faults.length > 0 || nonce === undefined) throw refusedSignature(faults);
   const { offer, payer, now } = facts;
   return {
     network: offer.network,
@@ -40,7 +40,7 @@ export async function checkTransaction({ transaction, lifetime }: SignedTransact
     payer,
     payee: offer.payee,
     amountMicroUsd: offer.amountMicroUsd,
-    nonce: signature.text,
+    nonce,
     // Its blockhash is out of date after about a minute. By the clock alone that is only certain much later.
     validBefore: BigInt(Math.floor(now.getTime() / 1000) + MAX_VALIDITY_SECONDS),
     lastValidBlockHeight: lifetime.lastValidBlockHeight,

@@ -1,8 +1,7 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, hash, verify } from 'node:crypto';
 import {
   type Address,
   getAddressEncoder,
-  getBase58Decoder,
   getCompiledTransactionMessageDecoder,
   getTransactionDecoder,
   getTransactionEncoder,
@@ -24,8 +23,8 @@ export interface WireTransaction {
   message: Uint8Array;
   /** Everybody who has to sign, the fee payer first. */
   signers: readonly string[];
-  /** By the address of who signed; base58, as explorers show them. */
-  signatures: ReadonlyMap<string, { bytes: Uint8Array; text: string }>;
+  /** By the address of who signed. */
+  signatures: ReadonlyMap<string, Uint8Array>;
   blockhash: string;
   instructions: readonly WireInstruction[];
 }
@@ -55,7 +54,7 @@ function decode(bytes: Buffer, base64: string): WireTransaction | undefined {
     signers: staticAccounts.slice(0, header.numSignerAccounts),
     signatures: new Map(
       Object.entries(transaction.signatures).flatMap(([address, signature]) =>
-        signature ? [[address, { bytes: new Uint8Array(signature), text: getBase58Decoder().decode(signature) }] as const] : [],
+        signature ? [[address, new Uint8Array(signature)] as const] : [],
       ),
     ),
     blockhash: lifetimeToken,
@@ -65,6 +64,15 @@ function decode(bytes: Buffer, base64: string): WireTransaction | undefined {
       data: new Uint8Array(data),
     })),
   };
+}
+
+/**
+ * What a payment is known by: the SHA-256, in hex, of the address's own signature. No other transaction has it, and the books hold no signature.
+ * Undefined where the address has not signed.
+ */
+export function nonceOf(address: string, { signatures }: WireTransaction): string | undefined {
+  const signature = signatures.get(address);
+  return signature && hash('sha256', signature);
 }
 
 function accountAt(accounts: readonly Address[], index: number): string {
@@ -81,5 +89,5 @@ export function isSignedBy(address: string, { message, signatures }: WireTransac
   const signature = signatures.get(address);
   if (!signature) return false;
   const key = Buffer.concat([ED25519_KEY, Buffer.from(getAddressEncoder().encode(address as Address))]);
-  return verify(null, message, createPublicKey({ key, format: 'der', type: 'spki' }), signature.bytes);
+  return verify(null, message, createPublicKey({ key, format: 'der', type: 'spki' }), signature);
 }

@@ -2,7 +2,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 import { isPostgres } from './engine-ddl.js';
 
 /**
- * Payments on Solana end with a block and not with a time. There the nonce is a signature, and two payments that are the same to the last byte
+ * Payments on Solana end with a block and not with a time. There the nonce is the hash of a signature, and two payments that are the same to the last byte
  * have the same one: whoever signs the second breaks on the index, before it is sent. Nonces on Base are random, and need none.
  */
 export const payOnSolana: Migration = {

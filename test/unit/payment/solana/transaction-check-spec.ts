@@ -4,7 +4,7 @@ import { SOLANA_USDC } from '../../../../src/money/usdc.js';
 import type { SolanaOffer } from '../../../../src/payment/offer.js';
 import { checkSigned } from '../../../../src/payment/signature-check.js';
 import { offer } from '../../../support/offers.js';
-import { BLOCKHASH, FEE_PAYER, SOLANA_PAYEE, solanaOffer, testSigner } from '../../../support/solana-offers.js';
+import { BLOCKHASH, FEE_PAYER, nonceOfSignature, SOLANA_PAYEE, solanaOffer, testSigner } from '../../../support/solana-offers.js';
 import { instruction, MEMO_PROGRAM, signedTransaction, type Written } from '../../../support/solana-transactions.js';
 import { WRONG_TRANSACTIONS } from './wrong-transactions.js';
 
@@ -34,7 +34,7 @@ describe('a transaction for exactly the offer', () => {
       payer: wallet.address,
       payee: SOLANA_PAYEE,
       amountMicroUsd: 1000n,
-      nonce: signature,
+      nonce: nonceOfSignature(signature),
       validBefore: BigInt(NOW.getTime() / 1000 + 600),
       lastValidBlockHeight: 350_000_150n,
     });
