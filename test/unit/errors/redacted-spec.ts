@@ -9,7 +9,7 @@ describe('a line of the log', () => {
     ['a key', `the key 0x${KEY} is`, 'the key [hex] is'],
     ['a key without 0x, in capitals', `k=${KEY.toUpperCase()};`, 'k=[hex];'],
     ['a signature', `sig 0x${'1b'.repeat(65)}`, 'sig [hex]'],
-    ['a signature of Solana', `sig ${'5'.repeat(88)}.`, 'sig [base58].'],
+    ['a signature of Solana', `sig ${'zK5x'.repeat(22)}.`, 'sig [base58].'],
     ['a token', 'authorization: Bearer abc.def-123', 'authorization: Bearer [secret]'],
     ['a password in a URL', 'connect postgres://proxy:hunter2@db.example/b failed', 'connect postgres://[secret]@db.example/b failed'],
     [
