@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import type { Configuration } from '../configuration/configuration.js';
 import type { Health } from '../health/health.service.js';
+import { boundedText } from '../payment/bounded-text.js';
 import { type Check, fail, type Finding, ok } from './finding.js';
 import { reasonOf } from '../errors/reason-of.js';
 
@@ -35,21 +36,10 @@ async function whoAnswers(address: string, signal: AbortSignal): Promise<Finding
     await body.dump();
     return fail(`${address} is taken by another program`, ANOTHER);
   }
-  const text = await readText(body);
+  const text = await boundedText(body, MAX_ANSWER_BYTES);
   if (statusCode === 200) return ok(`${address}: the proxy runs there, and is well`);
   const { reasons } = JSON.parse(text) as Partial<Health>;
   return fail(`${address}: the proxy runs there, and pays nothing: ${(reasons ?? [`status ${statusCode}`]).join('; ')}`);
-}
-
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of body) {
-    parts.push(part);
-    size += part.length;
-    if (size > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /** Where who is on this machine reaches a proxy that listens there. */

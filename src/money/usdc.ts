@@ -34,6 +34,11 @@ export type Usdc = typeof BASE_USDC | typeof SOLANA_USDC;
 /** The one token that is paid with on each network. */
 export const USDC: Readonly<Record<PaymentNetwork, Usdc>> = { base: BASE_USDC, solana: SOLANA_USDC };
 
+/** The token on the network of that CAIP-2 name. */
+export function usdcOn(network: Usdc['network']): Usdc {
+  return network === BASE_USDC.network ? BASE_USDC : SOLANA_USDC;
+}
+
 /** The form in which an address, or a nonce, is kept and compared: hex in small letters. Base58, which Solana writes, is case-sensitive. */
 export function comparable(address: string): string {
   return /^0x/i.test(address) ? address.toLowerCase() : address;

@@ -6,6 +6,7 @@ import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { reasonOf } from '../errors/reason-of.js';
 import type { PaymentNetwork } from '../money/usdc.js';
+import { boundedText } from './bounded-text.js';
 import { readChallenge } from './challenge.js';
 import { Deadline } from './deadline.js';
 import type { Offer } from './offer.js';
@@ -109,7 +110,7 @@ async function readAnswer(
   if (statusCode === 200 && contentType.startsWith('text/event-stream')) {
     return { kind: 'stream', events: eventsOf(response), proof };
   }
-  const text = await readText(decoded(response), statusCode === 200 ? MAX_JSON_BYTES : MAX_ERROR_BYTES);
+  const text = await boundedText(decoded(response), statusCode === 200 ? MAX_JSON_BYTES : MAX_ERROR_BYTES);
   if (statusCode === 200) {
     const value = jsonObject(text);
     return value ? { kind: 'completion', json: text, value, proof } : { kind: 'no-answer', reason: 'the answer is not JSON', proof };
@@ -150,17 +151,6 @@ function decoded({ headers, body }: Dispatcher.ResponseData): Readable {
   // A reader that has had enough leaves the decoder; the connection behind it must not stay open.
   decoder.once('close', () => body.destroy());
   return body.pipe(decoder);
-}
-
-async function readText(body: Readable, maxBytes: number): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of body as AsyncIterable<Buffer>) {
-    parts.push(part);
-    size += part.length;
-    if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 function jsonObject(text: string): object | undefined {

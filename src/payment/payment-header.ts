@@ -1,4 +1,4 @@
-import { BASE_USDC, SOLANA_USDC } from '../money/usdc.js';
+import { usdcOn } from '../money/usdc.js';
 import type { Offer } from './offer.js';
 import type { SignedPayment } from './payer.js';
 
@@ -9,8 +9,7 @@ import type { SignedPayment } from './payer.js';
 export function paymentHeader({ x402Version, network, resource, accepted }: Offer, signed: SignedPayment): [name: string, value: string] {
   const payload = payloadOf(signed);
   if (x402Version === 2) return ['payment-signature', encode({ x402Version, resource, accepted, payload })];
-  const { networkNameV1 } = network === BASE_USDC.network ? BASE_USDC : SOLANA_USDC;
-  return ['x-payment', encode({ x402Version, scheme: 'exact', network: networkNameV1, payload })];
+  return ['x-payment', encode({ x402Version, scheme: 'exact', network: usdcOn(network).networkNameV1, payload })];
 }
 
 /** Only what the scheme has a place for. */

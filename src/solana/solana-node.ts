@@ -2,6 +2,7 @@ import { createSolanaRpcFromTransport, isSolanaError, type Rpc, type RpcTranspor
 import { request } from 'undici';
 import { CodedError } from '../errors/coded-error.js';
 import { SOLANA_USDC } from '../money/usdc.js';
+import { boundedText } from '../payment/bounded-text.js';
 
 const TIMEOUT_MS = 10_000;
 /** A page of a thousand transactions is a tenth of it. */
@@ -62,19 +63,8 @@ function transportTo(url: URL): RpcTransport {
       await body.dump();
       throw new StatusError(statusCode);
     }
-    return JSON.parse(await textOf(body)) as TResponse;
+    return JSON.parse(await boundedText(body, MAX_ANSWER_BYTES)) as TResponse;
   };
-}
-
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of body) {
-    parts.push(part);
-    size += part.length;
-    if (size > MAX_ANSWER_BYTES) throw new RangeError(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /** Names and numbers alone: the texts of these errors quote what they were about. */

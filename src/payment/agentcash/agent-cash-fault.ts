@@ -1,6 +1,6 @@
 import { CodedError } from '../../errors/coded-error.js';
 import { displayUsd, parseUsd } from '../../money/micro-usd.js';
-import { SOLANA_USDC } from '../../money/usdc.js';
+import { SOLANA_USDC, usdcOn } from '../../money/usdc.js';
 import type { Offer } from '../offer.js';
 import type { AgentCashFailure, AgentCashOutcome } from './agent-cash-output.js';
 import { fitToShow } from './agent-cash-words.js';
@@ -11,7 +11,6 @@ export const BALANCE_SERVICE = 'https://agentcash.dev/api/balance';
 export interface Unsigned {
   offer: Offer;
   address: string;
-  networkName: string;
   /** Whether AgentCash has asked our endpoint for the price. */
   isAsked: boolean;
 }
@@ -44,7 +43,8 @@ export function refused(what: string, cause?: unknown): CodedError {
 }
 
 /** In the words that clients show to their user as they are, and do not repeat the request for. */
-function underfunded({ message }: AgentCashFailure, { offer, address, networkName }: Unsigned): CodedError {
+function underfunded({ message }: AgentCashFailure, { offer, address }: Unsigned): CodedError {
+  const { networkName } = usdcOn(offer.network);
   const balance = parseUsd(/balance is (\d+(?:\.\d{1,6})?)/.exec(message)?.[1] ?? '');
   const holds = balance === undefined ? 'does not hold enough' : `holds ${displayUsd(balance)}`;
   return new CodedError(

@@ -1,6 +1,7 @@
 import { isAgentCashWallet } from '../../configuration/agent-cash-settings.js';
 import { Configuration } from '../../configuration/configuration.js';
 import { CodedError } from '../../errors/coded-error.js';
+import { USDC } from '../../money/usdc.js';
 import type { Rail } from './rail.js';
 
 /** What AgentCash is run with. */
@@ -40,7 +41,7 @@ export class AgentCashWallet {
     if (found === this.address) return;
     throw new CodedError(
       'payer_failed',
-      `The wallet on ${this.rail.networkName} is now ${found}, and was ${this.address} when the proxy was started. Nothing was paid. ` +
+      `The wallet on ${USDC[this.rail.name].networkName} is now ${found}, and was ${this.address} when the proxy was started. Nothing was paid. ` +
         'Restart the proxy if this is right.',
     );
   }

@@ -1,5 +1,6 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CodedError } from '../../errors/coded-error.js';
+import { USDC } from '../../money/usdc.js';
 import type { Offer } from '../offer.js';
 import type { Payer, SignedPayment } from '../payer.js';
 import { AgentCashCommand, CommandFailedError, CommandTimeoutError } from './agent-cash-command.js';
@@ -86,7 +87,7 @@ export class AgentCashPayer implements Payer, OnApplicationBootstrap, OnApplicat
     const order = orderFor(offer, path.url, this.rail.name);
     const call = server ? this.callServer(server, order) : this.callCommand(order);
     const fault = call.then(
-      (outcome) => faultFrom(outcome, { offer, address: this.address, networkName: this.rail.networkName, isAsked: path.isAsked() }),
+      (outcome) => faultFrom(outcome, { offer, address: this.address, isAsked: path.isAsked() }),
       (error: unknown) => this.faultOf(error),
     );
     await Promise.race([path.caught, fault]);
@@ -122,7 +123,7 @@ export class AgentCashPayer implements Payer, OnApplicationBootstrap, OnApplicat
   }
 
   private async proven(payment: SignedPayment | undefined): Promise<SignedPayment> {
-    const { networkName } = this.rail;
+    const { networkName } = USDC[this.rail.name];
     if (!payment) throw refused(`AgentCash sent something else than an authorization for USDC on ${networkName}`);
     if (await this.rail.isSignedByWallet(payment, this.address)) return payment;
     throw refused(`What AgentCash sent was not signed by the wallet ${this.address} for USDC on ${networkName}`);

@@ -11,7 +11,6 @@ const FIELDS = ['from', 'to', 'value', 'validAfter', 'validBefore', 'nonce'] as 
 /** USDC on Base, from the wallet of the settings. */
 export class BaseRail implements Rail {
   readonly name = 'base';
-  readonly networkName = BASE_USDC.networkName;
 
   /** @throws CodedError payer_failed where AgentCash would not find the wallet */
   constructor(private readonly setting: AgentCashSetting) {

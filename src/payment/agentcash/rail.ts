@@ -1,3 +1,4 @@
+import type { PaymentNetwork } from '../../money/usdc.js';
 import type { Offer } from '../offer.js';
 import type { SignedPayment } from '../payer.js';
 
@@ -11,9 +12,8 @@ export interface SigningTerms {
 
 /** A network on which AgentCash signs. */
 export interface Rail {
-  /** What AgentCash calls it. */
-  readonly name: 'base' | 'solana';
-  readonly networkName: string;
+  /** AgentCash calls it the same. */
+  readonly name: PaymentNetwork;
   /** The address of the wallet as it is now: its file may have changed. @throws CodedError payer_failed when there is none that can be used */
   currentAddress(): string;
   /** What AgentCash needs in its environment to find that wallet. */

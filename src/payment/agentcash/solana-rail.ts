@@ -12,7 +12,6 @@ import { solanaWalletAddress } from './solana-wallet.js';
 /** USDC on Solana, from AgentCash's own Solana wallet. */
 export class SolanaRail implements Rail {
   readonly name = 'solana';
-  readonly networkName = SOLANA_USDC.networkName;
   /** AgentCash finds this wallet by its home directory, and the key of the other one is none of its business here. */
   readonly environment = {};
   private readonly blockhashes: Blockhashes;
