@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Configuration } from '../configuration/configuration.js';
 import { reach } from '../crash/crash-points.js';
 import type { CodedError } from '../errors/coded-error.js';
-import { type CapReached, type HoldClaim, Ledger, type PlacedHold } from '../ledger/ledger.js';
+import { type HoldClaim, Ledger, type Placement } from '../ledger/ledger.js';
 import type { MicroUsd } from '../money/micro-usd.js';
 import { HoldQueue } from './hold-queue.js';
 import { HoldRefusals } from './hold-refusals.js';
@@ -20,7 +20,7 @@ export class BudgetService {
     private readonly refusals: HoldRefusals,
     private readonly pauseFile: PauseFile,
   ) {
-    this.queue = new HoldQueue(configuration.holdWaitMs);
+    this.queue = new HoldQueue(configuration.holdWaitMs, (claims) => this.placeInOrder(claims));
   }
 
   /**
@@ -28,12 +28,7 @@ export class BudgetService {
    * @throws CodedError daily_limit_reached | minute_limit_reached | concurrency_limit_reached | budget_in_flight | spending_stopped
    */
   async place(order: Order, gone: AbortSignal): Promise<Purchase> {
-    const claim = this.claimOf(order);
-    const tryPlace = (): Promise<PlacedHold | CapReached> => {
-      this.refuseWhenPaused();
-      return this.ledger.place(claim);
-    };
-    const placed = await this.queue.enter(tryPlace, gone, order.client?.name).catch(async (error: unknown) => {
+    const placed = await this.queue.enter(this.claimOf(order), gone).catch(async (error: unknown) => {
       throw await this.refusals.ofFault(order, error);
     });
     if (placed.kind === 'cap-reached') throw await this.refusals.ofLimit(order, placed);
@@ -57,6 +52,11 @@ export class BudgetService {
     const limits = await this.ledger.limitUses(this.claimOf(order), day);
     const { maxPerRequestMicroUsd } = this.configuration;
     return this.refusals.ofPrice(priceMicroUsd, { limits, maxPerRequestMicroUsd, ownHoldMicroUsd });
+  }
+
+  private async placeInOrder(claims: readonly HoldClaim[]): Promise<Placement[]> {
+    this.refuseWhenPaused();
+    return this.ledger.placeInOrder(claims);
   }
 
   private claimOf({ requestId: id, model, client }: Order): HoldClaim {

@@ -8,10 +8,10 @@ import { newestEntry, totalsOf } from './ledger-lookups.js';
 import type { LedgerQueries } from './ledger-queries.js';
 import { holdFrom, totalsFrom, UNSIGNED } from './ledger-rows.js';
 import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
-import type { CapReached, HoldClaim, PlacedHold } from './ledger.js';
+import type { CapReached, HoldClaim, PlacedHold, Placement } from './ledger.js';
 import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
 
-/** Places a hold: takes the room for it (`HoldRoom`) and records it, in one transaction. */
+/** Places holds: takes the room for each (`HoldRoom`) and records it, in one transaction. */
 export class HoldPlacement {
   constructor(
     private readonly parts: {
@@ -23,22 +23,32 @@ export class HoldPlacement {
     },
   ) {}
 
-  /** @throws OutcomeUnknown when nobody can say whether the hold was placed; as `Ledger.place` */
-  async place(claim: HoldClaim): Promise<PlacedHold | CapReached> {
+  /** @throws OutcomeUnknown when nobody can say whether the holds were placed; as `Ledger.placeInOrder` */
+  async placeInOrder(claims: readonly HoldClaim[]): Promise<Placement[]> {
     const { store } = this.parts;
     try {
       return await store.writeSurely({
-        work: (tx, at) => this.take(tx, claim, at),
-        isThere: async ({ kind }) => kind === 'cap-reached' || (await this.placedBefore(claim)) !== undefined,
+        work: (tx, at) => this.takeInOrder(tx, claims, at),
+        isThere: async (placements) => placements[0]?.kind !== 'held' || (await this.placedBefore(claims)).length > 0,
       });
     } catch (error) {
-      const placed = await this.placedBefore(claim).catch(() => undefined);
-      if (placed) return placed;
+      const placed = await this.placedBefore(claims).catch(() => []);
+      if (placed.length > 0) return placed;
       throw error;
     }
   }
 
-  private async take(tx: LedgerTransaction, claim: HoldClaim, serverTime: Date | undefined): Promise<PlacedHold | CapReached> {
+  private async takeInOrder(tx: LedgerTransaction, claims: readonly HoldClaim[], serverTime: Date | undefined): Promise<Placement[]> {
+    const placements: Placement[] = [];
+    for (const claim of claims) {
+      const placement = await this.take(tx, claim, serverTime);
+      placements.push(placement);
+      if (placement.kind === 'cap-reached') break;
+    }
+    return placements;
+  }
+
+  private async take(tx: LedgerTransaction, claim: HoldClaim, serverTime: Date | undefined): Promise<Placement> {
     const { store, clock, instance, queries, room } = this.parts;
     const now = ledgerTime(serverTime, clock);
     refuseWhenClockIsOff(now, clock);
@@ -76,16 +86,21 @@ export class HoldPlacement {
     return { kind: 'cap-reached', totals: await totalsOf(tx, queries, when.day), limit };
   }
 
-  /** The hold that the same claim made before, as it was placed. */
-  private async placedBefore({ id, model }: HoldClaim): Promise<PlacedHold | undefined> {
+  /** The holds that the same claims made before, as they were placed: of the first of them, up to one that made none. */
+  private async placedBefore(claims: readonly HoldClaim[]): Promise<PlacedHold[]> {
     const { store, queries } = this.parts;
-    const entry = await store.reader
-      .selectFrom('entry')
-      .selectAll()
-      .where('hold_id', '=', id)
-      .where('step', '=', 0n)
-      .where('model', '=', model)
-      .executeTakeFirst();
-    return entry && { kind: 'held', hold: holdFrom(entry), totals: await totalsOf(store.reader, queries, entry.day) };
+    const placed: PlacedHold[] = [];
+    for (const { id, model } of claims) {
+      const entry = await store.reader
+        .selectFrom('entry')
+        .selectAll()
+        .where('hold_id', '=', id)
+        .where('step', '=', 0n)
+        .where('model', '=', model)
+        .executeTakeFirst();
+      if (!entry) break;
+      placed.push({ kind: 'held', hold: holdFrom(entry), totals: await totalsOf(store.reader, queries, entry.day) });
+    }
+    return placed;
   }
 }

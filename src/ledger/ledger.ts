@@ -32,6 +32,8 @@ export interface PlacedHold {
   totals: DayTotals;
 }
 
+export type Placement = PlacedHold | CapReached;
+
 /** How a call went, for the audit line that is written with the booking. */
 export interface CallReport {
   event: 'chat_completion' | 'upstream_error' | 'budget_reject' | 'payment_refused';
@@ -85,7 +87,13 @@ export interface Ledger {
    * claim again is answered with the hold that it made, as it was placed.
    * @throws CodedError clock_unreliable when the ledger knows a later day; spending_stopped while an operator or an overrun has stopped it
    */
-  place(claim: HoldClaim): Promise<PlacedHold | CapReached>;
+  place(claim: HoldClaim): Promise<Placement>;
+
+  /**
+   * Places the claims as `place` does, in one transaction and in their order, up to and with the first for which there is no room: nobody
+   * overtakes that one. Answers as many as it came to, at least one of one. @throws as `place`, and then none of them is placed
+   */
+  placeInOrder(claims: readonly HoldClaim[]): Promise<Placement[]>;
 
   /**
    * Records what has been signed for the hold, and shrinks the hold to it. When it resolves the record is on disk: only then may the

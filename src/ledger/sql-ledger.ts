@@ -4,7 +4,6 @@ import { AuditLog } from '../audit/audit-log.js';
 import { Clock, utcDay } from '../clock/clock.js';
 import { reach } from '../crash/crash-points.js';
 import type { SignedAuthorization } from '../money/authorization.js';
-import { OutcomeUnknown } from '../store/outcome-unknown.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
 import { together } from '../store/together.js';
 import { overrunEvent, signedEvent } from './booking-event.js';
@@ -18,7 +17,8 @@ import { type Entry, type LedgerQueries, ledgerQueries, type NewEntry } from './
 import { clientTotalsFrom, holdFrom, totalsChange, totalsFrom } from './ledger-rows.js';
 import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
 import type { LimitUse } from './limit.js';
-import type { Booking, CallReport, CapReached, Finding, HoldClaim, Ledger, OpenHold, PlacedHold, SellerSays } from './ledger.js';
+import { LostHolds } from './lost-holds.js';
+import type { Booking, CallReport, Finding, HoldClaim, Ledger, OpenHold, Placement, SellerSays } from './ledger.js';
 import { readOpenHolds } from './open-holds.js';
 import type { TotalsValues } from './room-sql.js';
 import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
@@ -34,8 +34,7 @@ export class SqlLedger implements Ledger {
   private readonly queries: LedgerQueries;
   private readonly room: HoldRoom;
   private readonly placement: HoldPlacement;
-  /** Holds that were lost on the way into a state: nobody goes on with them, and the ledger may have them in it. */
-  private readonly lost = new Map<string, 'held' | 'signed'>();
+  private readonly lost = new LostHolds();
 
   constructor(
     private readonly store: SqlStore,
@@ -48,13 +47,19 @@ export class SqlLedger implements Ledger {
     this.placement = new HoldPlacement({ store, clock, instance, queries: this.queries, room: this.room });
   }
 
-  async place(claim: HoldClaim): Promise<PlacedHold | CapReached> {
-    return this.rememberingLoss(claim.id, 'held', () => this.placement.place(claim));
+  async place(claim: HoldClaim): Promise<Placement> {
+    const [placement] = await this.placeInOrder([claim]);
+    return placement as Placement;
+  }
+
+  placeInOrder(claims: readonly HoldClaim[]): Promise<Placement[]> {
+    const ids = claims.map(({ id }) => id);
+    return this.lost.remembering(ids, 'held', () => this.placement.placeInOrder(claims));
   }
 
   async sign(holdId: string, authorization: SignedAuthorization): Promise<Booking> {
     const { network, asset, payer, payee, nonce, validBefore, lastValidBlockHeight = null, amountMicroUsd } = authorization;
-    const booking = await this.rememberingLoss(holdId, 'signed', () =>
+    const booking = await this.lost.remembering([holdId], 'signed', () =>
       this.move(holdId, {
         to: 'signed',
         entry: {
@@ -137,19 +142,15 @@ export class SqlLedger implements Ledger {
     return readOpenHolds(this.store.reader);
   }
 
-  async endLost(): Promise<number> {
-    let ended = 0;
-    for (const [holdId, state] of this.lost) {
+  endLost(): Promise<number> {
+    return this.lost.end(async (holdId, state) => {
       // By the time of this turn the transaction in doubt is over: it had its own until then.
       const last = await this.store.write((tx) => newestEntry(tx, this.queries, holdId));
-      if (last?.state === state) {
-        if (state === 'held') await this.expire(holdId, { event: 'hold_expired', reason: LOST });
-        else await this.leaveUnresolved(holdId, { report: { event: 'payment_unresolved', reason: LOST } });
-        ended += 1;
-      }
-      this.lost.delete(holdId);
-    }
-    return ended;
+      if (last?.state !== state) return false;
+      if (state === 'held') await this.expire(holdId, { event: 'hold_expired', reason: LOST });
+      else await this.leaveUnresolved(holdId, { report: { event: 'payment_unresolved', reason: LOST } });
+      return true;
+    });
   }
 
   totals(day: string): Promise<DayTotals> {
@@ -169,15 +170,6 @@ export class SqlLedger implements Ledger {
   async allTotals(): Promise<DayTotals[]> {
     const rows = await this.store.reader.selectFrom('day').selectAll().orderBy('day').execute();
     return rows.map(totalsFrom);
-  }
-
-  private async rememberingLoss<T>(holdId: string, state: 'held' | 'signed', act: () => Promise<T>): Promise<T> {
-    try {
-      return await act();
-    } catch (error) {
-      if (error instanceof OutcomeUnknown) this.lost.set(holdId, state);
-      throw error;
-    }
   }
 
   private async move(holdId: string, move: Move): Promise<Booking> {

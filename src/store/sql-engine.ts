@@ -18,6 +18,8 @@ export interface SqlEngine {
   readonly dialect: Dialect;
   /** Whether what it has confirmed, and not waived, survives a power cut as it is: then a ledger that knows less was put back. */
   readonly keepsConfirmed: boolean;
+  /** Whether writes may share a transaction (`GroupCommit`): only where a commit is never left without an answer. */
+  readonly commitsTogether: boolean;
   /** Begins a transaction that sees one moment and writes nothing. */
   readonly beginSnapshot: string;
   /** Checks, before anything else, that what this database confirms is really kept. @throws with what to change */

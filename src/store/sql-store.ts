@@ -5,6 +5,7 @@ import { Subject } from 'rxjs';
 import { Configuration, type SharedLedger } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { reasonOf } from '../errors/reason-of.js';
+import { GroupCommit } from './group-commit.js';
 import { createPrivately, isLedger, migrate, requireFile, requireThisVersion } from './ledger-tables.js';
 import { OutcomeUnknown } from './outcome-unknown.js';
 import { type LedgerSchema, ONLY_MACHINE } from './schema.js';
@@ -46,13 +47,14 @@ const OUTCOME_ATTEMPTS = 20;
 const OUTCOME_PAUSE_MS = 500;
 
 /**
- * The SQL database under the ledger, the audit chain and the payee pins. One write transaction at a time, in this process and among
- * all that share the file: whatever is read inside `write` is still true when it commits.
+ * The SQL database under the ledger, the audit chain and the payee pins. One write at a time, in this process and among all that share the
+ * file: whatever is read inside `write` is still true when it commits.
  */
 @Injectable()
 export class SqlStore implements OnApplicationShutdown {
   /** How long each wait for the disk took, in milliseconds. */
   readonly syncTimes = new Subject<number>();
+  private readonly transact: <T>(work: (tx: LedgerTransaction) => Promise<T>) => Promise<T>;
 
   private constructor(
     /** As it may be shown. */
@@ -61,7 +63,10 @@ export class SqlStore implements OnApplicationShutdown {
     readonly machine: string,
     private readonly engine: SqlEngine,
     private readonly db: Kysely<LedgerSchema>,
-  ) {}
+  ) {
+    const group = new GroupCommit(db);
+    this.transact = engine.commitsTogether ? (work) => group.run(work) : (work) => db.transaction().execute(work);
+  }
 
   /**
    * Opens and migrates the ledger: the shared one, or the file. Where there is none it is made (a file 0600, in a directory 0700), or
@@ -123,7 +128,7 @@ export class SqlStore implements OnApplicationShutdown {
   }
 
   /**
-   * Runs the work in one transaction that has its turn to itself; `at` is the server's time, where the database has a clock of its own.
+   * Runs the work in a transaction, in a turn of its own: all of it is written, or nothing; `at` is the server's time, where the database has a clock of its own.
    * @throws CodedError ledger_unavailable; what the work throws goes through
    */
   write<T>(work: (tx: LedgerTransaction, at: Date | undefined) => Promise<T>): Promise<T> {
@@ -134,7 +139,7 @@ export class SqlStore implements OnApplicationShutdown {
   async writeSurely<Row, T>({ read, work, isThere }: SureWrite<Row, T>): Promise<T> {
     let done: Done<T> | undefined;
     try {
-      return await this.db.transaction().execute(async (tx) => {
+      return await this.transact(async (tx) => {
         const { at, id, rows } = await this.engine.takeTurn(tx, read);
         done = { result: await work(tx, at, rows), id };
         return done.result;

@@ -39,6 +39,7 @@ export class SqliteEngine implements SqlEngine {
   readonly name: string;
   readonly dialect: SqliteDialect;
   readonly keepsConfirmed = false;
+  readonly commitsTogether = true;
   readonly beginSnapshot = 'begin';
   private readonly database: InstanceType<typeof Database>;
   private readonly log: number;

@@ -1,4 +1,4 @@
-import type { CapReached, PlacedHold } from '../../src/ledger/ledger.js';
+import type { CapReached, HoldClaim, PlacedHold, Placement } from '../../src/ledger/ledger.js';
 
 const totals = {
   day: '2026-06-06',
@@ -25,6 +25,14 @@ export const inFlight = refused(1n, 1n);
 export const signedInFlight = refused(0n, 1n);
 export const spent = refused(0n, 0n);
 
+export const claim = (id: string, client?: string): HoldClaim => ({
+  id,
+  model: 'm',
+  maxMicroUsd: 1n,
+  capMicroUsd: 1n,
+  client: client === undefined ? undefined : { name: client },
+});
+
 /** A ledger with room for so many; it notes who asked and who got a hold. */
 export class Room {
   free = 0;
@@ -32,13 +40,21 @@ export class Room {
   readonly asked: string[] = [];
   readonly placed: string[] = [];
 
-  placeFor(id: string): () => Promise<PlacedHold | CapReached> {
-    return () => {
-      this.asked.push(id);
-      if (this.free === 0) return Promise.resolve(this.full);
-      this.free -= 1;
-      this.placed.push(id);
-      return Promise.resolve(held(id));
-    };
+  place(id: string): Placement {
+    this.asked.push(id);
+    if (this.free === 0) return this.full;
+    this.free -= 1;
+    this.placed.push(id);
+    return held(id);
   }
+}
+
+/** As `Ledger.placeInOrder` has it, with the room for each claim. */
+export function placeInOrder(claims: readonly HoldClaim[], roomOf: (claim: HoldClaim) => Room): Promise<Placement[]> {
+  const placements: Placement[] = [];
+  for (const asked of claims) {
+    placements.push(roomOf(asked).place(asked.id));
+    if (placements.at(-1)?.kind === 'cap-reached') break;
+  }
+  return Promise.resolve(placements);
 }

@@ -33,13 +33,6 @@ describe('the audit', () => {
     books = await openBooks({ directory: directory.path });
   }
 
-  /** The transaction that a line belongs to fails after the line was written. */
-  const rollBack = (model: string) =>
-    books.store.write(async (tx) => {
-      await books.audit.append(tx, event(model));
-      throw new Error('the disk is full');
-    });
-
   it('is one chain of lines in their order, over a restart too', async () => {
     await books.audit.record(event('a'));
     await books.audit.record(event('b'));
@@ -78,33 +71,6 @@ describe('the audit', () => {
       expect(() => verifyChain(lines.with(index, line.replace('upstream_error', 'budget_reject')))).toThrow(`line ${index} was changed`);
       if (index < 2) expect(() => verifyChain(lines.toSpliced(index, 1))).toThrow('does not follow');
     }
-  });
-
-  describe('after a transaction that failed', () => {
-    it('cuts its line off again, and says so', async () => {
-      await books.audit.record(event('a'));
-      await expect(rollBack('lost')).rejects.toMatchObject({ code: 'ledger_unavailable' });
-      await books.audit.record(event('b'));
-      expect(events()).toEqual(['a', 'b', 'audit_repaired']);
-      expect(books.auditLines()[2]).toHaveProperty('discardedBytes', expect.any(Number));
-      verifyChain(linesOf(text()));
-    });
-
-    it('does so at the next start too', async () => {
-      await books.audit.record(event('a'));
-      await expect(rollBack('lost')).rejects.toThrow();
-      await reopen();
-      expect(events()).toEqual(['a', 'audit_repaired']);
-      verifyChain(linesOf(text()));
-    });
-
-    it('does not repair twice', async () => {
-      await expect(rollBack('lost')).rejects.toThrow();
-      await books.audit.record(event('a'));
-      await reopen();
-      await books.audit.record(event('b'));
-      expect(events()).toEqual(['a', 'audit_repaired', 'b']);
-    });
   });
 
   it.each(['{"ts":"2026-06-06T15:0', 'a foreign line\n', '\0\0\0\0'])(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HoldQueue } from '../../../src/budget/hold-queue.js';
-import { held, refused, Room } from '../../support/room.js';
+import { claim, held, placeInOrder, refused, Room } from '../../support/room.js';
 
 const WAIT_MS = 2000;
 const STAYING = new AbortController().signal;
@@ -13,15 +13,15 @@ describe('the queue for room, with a client at its own limit,', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     room = new Room();
-    queue = new HoldQueue(WAIT_MS);
+    queue = new HoldQueue(WAIT_MS, (claims) => placeInOrder(claims, ({ client }) => (client?.name === 'busy' ? ownRoom : room)));
     ownRoom = new Room();
     ownRoom.full = refused(1n, 1n, 'busy');
   });
   afterEach(() => void jest.useRealTimers());
 
-  const enterFor = (client: string | undefined, id: string) => queue.enter(room.placeFor(id), STAYING, client);
+  const enterFor = (client: string | undefined, id: string) => queue.enter(claim(id, client), STAYING);
   const settle = () => jest.advanceTimersByTimeAsync(0);
-  const enterBusy = (id: string) => queue.enter(ownRoom.placeFor(id), STAYING, 'busy');
+  const enterBusy = (id: string) => queue.enter(claim(id, 'busy'), STAYING);
 
   it('lets calls of others through at once, whether they wait already or come later', async () => {
     const busy = enterBusy('a');

@@ -1,21 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HoldQueue } from '../../../src/budget/hold-queue.js';
-import { held, inFlight, Room, signedInFlight, spent } from '../../support/room.js';
+import { claim, held, inFlight, placeInOrder, Room, signedInFlight, spent } from '../../support/room.js';
 
 const WAIT_MS = 2000;
 const STAYING = new AbortController().signal;
 describe('the queue for room under the cap', () => {
   let room: Room;
   let queue: HoldQueue;
+  let fault: Error | undefined;
 
   beforeEach(() => {
     jest.useFakeTimers();
     room = new Room();
-    queue = new HoldQueue(WAIT_MS);
+    fault = undefined;
+    queue = queueWaiting(WAIT_MS);
   });
   afterEach(() => void jest.useRealTimers());
 
-  const enter = (id: string, gone = STAYING) => queue.enter(room.placeFor(id), gone);
+  const queueWaiting = (waitMs: number) =>
+    new HoldQueue(waitMs, (claims) => (fault ? Promise.reject(fault) : placeInOrder(claims, () => room)));
+  const enter = (id: string, gone = STAYING) => queue.enter(claim(id), gone);
   const settle = () => jest.advanceTimersByTimeAsync(0);
 
   async function giveBack(places = 1): Promise<void> {
@@ -119,8 +123,7 @@ describe('the queue for room under the cap', () => {
   });
 
   it('does not wait at all when told not to', async () => {
-    const impatient = new HoldQueue(0);
-    expect(await impatient.enter(room.placeFor('a'), STAYING)).toBe(inFlight);
+    expect(await queueWaiting(0).enter(claim('a'), STAYING)).toBe(inFlight);
     expect(room.asked).toEqual(['a']);
   });
 
@@ -137,23 +140,39 @@ describe('the queue for room under the cap', () => {
     expect(await b).toEqual(held('b'));
   });
 
-  it('tells a fault of the ledger to the call that met it, and goes on with the next', async () => {
-    const fault = new Error('the disk is full');
-    let broken = false;
-    const a = queue.enter(() => (broken ? Promise.reject(fault) : Promise.resolve(inFlight)), STAYING);
-    const b = enter('b');
+  it('tells a fault of the ledger to the calls that met it, and goes on with those after them', async () => {
+    const told = Promise.all(['a', 'b'].map((id) => expect(enter(id)).rejects.toThrow('the disk is full')));
     await settle();
-    broken = true;
-    const told = expect(a).rejects.toBe(fault);
-    await giveBack();
+    fault = new Error('the disk is full');
+    queue.roomMayBeBack();
     await told;
-    expect(await b).toEqual(held('b'));
+    fault = undefined;
+    room.free = 1;
+    expect(await enter('c')).toEqual(held('c'));
   });
 
   it('tells a fault at the first look too', async () => {
-    await expect(queue.enter(() => Promise.reject(new Error('no ledger')), STAYING)).rejects.toThrow('no ledger');
+    fault = new Error('no ledger');
+    await expect(enter('a')).rejects.toThrow('no ledger');
+    fault = undefined;
     room.free = 1;
     expect(await enter('b')).toEqual(held('b'));
+  });
+
+  it('asks for those that wait together, and for nobody behind one that has to go on waiting', async () => {
+    const asked: string[][] = [];
+    const together = new HoldQueue(WAIT_MS, (claims) => {
+      asked.push(claims.map(({ id }) => id));
+      return placeInOrder(claims, () => room);
+    });
+    room.free = 3;
+    const calls = ['a', 'b', 'c', 'd', 'e'].map((id) => together.enter(claim(id), STAYING));
+    await settle();
+    expect(asked.slice(0, 2)).toEqual([['a'], ['b', 'c', 'd', 'e']]);
+    expect(room.asked).not.toContain('e');
+    room.free = 2;
+    together.roomMayBeBack();
+    expect(await Promise.all(calls)).toEqual(['a', 'b', 'c', 'd', 'e'].map(held));
   });
 
   it('serves again after it was empty', async () => {

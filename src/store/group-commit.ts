@@ -1,0 +1,87 @@
+import { setImmediate } from 'node:timers';
+import { CompiledQuery, type Kysely } from 'kysely';
+import type { LedgerSchema } from './schema.js';
+import type { LedgerTransaction } from './sql-store.js';
+
+/** More writes than this do not go into one transaction, so that other processes get their turn. */
+const MAX_WRITES = 64;
+
+const SAVEPOINT = CompiledQuery.raw('savepoint one_write');
+const RELEASE = CompiledQuery.raw('release one_write');
+const ROLL_BACK = CompiledQuery.raw('rollback to one_write');
+
+interface Write {
+  work: (tx: LedgerTransaction) => Promise<unknown>;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Commits writes together that come together (group commit): the pages that each of them changes are then written once. They run in the order of their
+ * arrival, and each as if the transaction were its own: where one fails, what it wrote goes back, and the others stay. None is told of its
+ * end before the commit.
+ */
+export class GroupCommit {
+  private waiting: Write[] = [];
+  private isServing = false;
+
+  constructor(private readonly db: Kysely<LedgerSchema>) {}
+
+  /** @throws what the work throws; the database's own error where the transaction failed, with all that was in it */
+  run<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ work, resolve: resolve as Write['resolve'], reject });
+      if (!this.isServing) this.serveSoon();
+    });
+  }
+
+  /** What else this turn of the event loop brings comes along. */
+  private serveSoon(): void {
+    this.isServing = true;
+    setImmediate(() => void this.serve());
+  }
+
+  private async serve(): Promise<void> {
+    await this.commit(this.waiting.splice(0, MAX_WRITES));
+    this.isServing = false;
+    if (this.waiting.length > 0) this.serveSoon();
+  }
+
+  private async commit(writes: Write[]): Promise<void> {
+    const begun: Write[] = [];
+    const ends: (() => void)[] = [];
+    try {
+      await this.db.transaction().execute(async (tx) => {
+        for (const write of writes) {
+          begun.push(write);
+          ends.push(writes.length === 1 ? await alone(tx, write) : await amongOthers(tx, write));
+        }
+      });
+      for (const tell of ends) tell();
+    } catch (error) {
+      if (begun.length === 0) begun.push(...writes);
+      for (const { reject } of begun) reject(error);
+      this.waiting.unshift(...writes.slice(begun.length));
+    }
+  }
+}
+
+/** Returns what tells the write of its end. @throws what fails the transaction */
+async function alone(tx: LedgerTransaction, { work, resolve }: Write): Promise<() => void> {
+  const result = await work(tx);
+  return () => resolve(result);
+}
+
+async function amongOthers(tx: LedgerTransaction, { work, resolve, reject }: Write): Promise<() => void> {
+  await tx.executeQuery(SAVEPOINT);
+  try {
+    const result = await work(tx);
+    await tx.executeQuery(RELEASE);
+    return () => resolve(result);
+  } catch (error) {
+    // On a full disk SQLite has rolled back everything by itself, and this fails, too: then the others have to know why.
+    await tx.executeQuery(ROLL_BACK).catch(() => Promise.reject(error as Error));
+    await tx.executeQuery(RELEASE);
+    return () => reject(error);
+  }
+}

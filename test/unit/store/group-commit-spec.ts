@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { type LedgerTransaction, SqlStore } from '../../../src/store/sql-store.js';
+import { TemporaryDirectory } from '../../support/temporary-directory.js';
+
+const NOTE = (text: string) => sql`insert into note values (${text})`;
+
+describe('writes that come together', () => {
+  let directory: TemporaryDirectory;
+  let store: SqlStore;
+  const notes = async (db = store): Promise<string[]> => {
+    const { rows } = await sql<{ text: string }>`select text from note order by rowid`.execute(db.reader);
+    return rows.map(({ text }) => text);
+  };
+  const write = (text: string) => store.write((tx) => NOTE(text).execute(tx));
+  const open = () => SqlStore.open({ ledgerFile: directory.file('ledger.sqlite'), createsLedger: true });
+
+  beforeEach(async () => {
+    directory = new TemporaryDirectory();
+    store = await open();
+    await store.write(async (tx) => {
+      await sql`create table note (text text unique)`.execute(tx);
+      await sql`create table promise (kept text references note (text) deferrable initially deferred)`.execute(tx);
+    });
+  });
+  afterEach(async () => {
+    await store.onApplicationShutdown();
+    directory.remove();
+  });
+
+  it('are in one transaction, in their order, and others see none of them before all are there', async () => {
+    const other = await open();
+    const seen: string[][] = [];
+    const look = async (tx: LedgerTransaction, text: string) => {
+      await NOTE(text).execute(tx);
+      seen.push(await notes(other));
+    };
+    const ends: string[] = [];
+    await Promise.all(['a', 'b', 'c'].map((text) => store.write((tx) => look(tx, text)).then(() => ends.push(text))));
+    expect(seen).toEqual([[], [], []]);
+    expect(ends).toEqual(['a', 'b', 'c']);
+    expect(await notes(other)).toEqual(['a', 'b', 'c']);
+    await other.onApplicationShutdown();
+  });
+
+  it('fail alone: what one has written goes back, and the others stay', async () => {
+    const failing = () =>
+      store.write(async (tx) => {
+        await NOTE('b').execute(tx);
+        throw new Error('b was not meant');
+      });
+    const ends = await Promise.allSettled([write('a'), failing(), write('c')]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((ends[1] as PromiseRejectedResult).reason).toMatchObject({ message: expect.stringContaining('b was not meant') });
+    expect(await notes()).toEqual(['a', 'c']);
+  });
+
+  it('see what those before them have written, and nothing of one that has failed', async () => {
+    const count = () =>
+      store.write(async (tx) => {
+        const { rows } = await sql<{ notes: bigint }>`select count(*) as notes from note`.execute(tx);
+        return rows[0]?.notes;
+      });
+    const [before, , between, , after] = await Promise.allSettled([count(), write('a'), count(), write('a'), count()]);
+    expect([before, between, after]).toEqual([0n, 1n, 1n].map((value) => ({ status: 'fulfilled', value })));
+  });
+
+  it('all fail where their commit fails, and the next one goes on', async () => {
+    const broken = () => store.write((tx) => sql`insert into promise values ('never written')`.execute(tx));
+    const ends = await Promise.allSettled([write('a'), broken(), write('c')]);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await notes()).toEqual([]);
+    await write('d');
+    expect(await notes()).toEqual(['d']);
+  });
+
+  it('are told why where the database gave up the whole transaction, and those behind begin anew', async () => {
+    await write('there');
+    // As SQLite does by itself on a full disk.
+    const givenUp = () => store.write((tx) => sql`insert or rollback into note values ('there')`.execute(tx));
+    const ends = await Promise.allSettled([write('a'), givenUp(), write('c')]);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect((ends[0] as PromiseRejectedResult).reason).toMatchObject({
+      code: 'ledger_unavailable',
+      message: expect.stringContaining('UNIQUE'),
+    });
+    expect(await notes()).toEqual(['there', 'c']);
+  });
+
+  it('are all told where no transaction can begin', async () => {
+    const closed = await open();
+    await closed.onApplicationShutdown();
+    const ends = await Promise.allSettled([1, 2].map(() => closed.write(() => Promise.resolve())));
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('are not more than some at once, so that another process gets its turn', async () => {
+    const other = await open();
+    const seen = new Set<number>();
+    const writes = Array.from({ length: 200 }, (_, index) =>
+      write(`${index}`).then(async () => void seen.add((await notes(other)).length)),
+    );
+    await Promise.all(writes);
+    expect(await notes(other)).toHaveLength(200);
+    expect(Math.min(...seen)).toBeLessThan(100);
+    await other.onApplicationShutdown();
+  });
+});
