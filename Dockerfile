@@ -26,4 +26,4 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8787/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The program is process 1 and answers SIGTERM itself: it lets paid answers end. Give it time: docker stop --time 120.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--max-old-space-size=512", "--max-semi-space-size=8", "dist/main.js"]
+ENTRYPOINT ["node", "--max-old-space-size=512", "--max-semi-space-size=8", "--v8-pool-size=1", "dist/main.js"]

@@ -32,7 +32,7 @@ export interface ChildrenOptions extends At {
 }
 
 /** As `npm start` has them. */
-const PROXY_FLAGS = ['--max-old-space-size=512', '--max-semi-space-size=8'];
+const PROXY_FLAGS = ['--max-old-space-size=512', '--max-semi-space-size=8', '--v8-pool-size=1'];
 const START_TIMEOUT_MS = 20_000;
 const KEPT_OUTPUT_CHARS = 4_000;
 

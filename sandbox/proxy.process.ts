@@ -43,7 +43,7 @@ export async function startProxy({ world, directory, port, print }: ProxyOptions
   const taken = await portOrFree(port);
   if (taken !== port) print(`Port ${port} is taken, so the proxy listens on ${taken}.`);
   const files = { auditFile: join(directory, 'audit.jsonl'), ledgerFile: join(directory, 'ledger.json') };
-  const proxy = spawnBound(process.execPath, ['--max-old-space-size=512', '--max-semi-space-size=8', program], {
+  const proxy = spawnBound(process.execPath, ['--max-old-space-size=512', '--max-semi-space-size=8', '--v8-pool-size=1', program], {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],

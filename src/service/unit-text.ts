@@ -43,7 +43,7 @@ Description=${DESCRIPTION}
 ${UNIT_LIMITS}
 
 [Service]
-ExecStart=${quoted(node)} --max-old-space-size=512 --max-semi-space-size=8 ${quoted(program)}
+ExecStart=${quoted(node)} --max-old-space-size=512 --max-semi-space-size=8 --v8-pool-size=1 ${quoted(program)}
 EnvironmentFile=-${USER_SETTINGS}/environment
 ${RUNNING}
 NoNewPrivileges=yes
@@ -65,7 +65,7 @@ After=network-online.target
 ${UNIT_LIMITS}
 
 [Service]
-ExecStart=${quoted(node)} --max-old-space-size=512 --max-semi-space-size=8 ${quoted(program)}
+ExecStart=${quoted(node)} --max-old-space-size=512 --max-semi-space-size=8 --v8-pool-size=1 ${quoted(program)}
 EnvironmentFile=-${SYSTEM_SETTINGS}/environment
 Environment=HOME=%S/blockrun-openclaw-proxy
 Environment=BLOCKRUN_LEDGER_FILE=%S/blockrun-openclaw-proxy/ledger.json

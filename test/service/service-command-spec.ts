@@ -43,7 +43,7 @@ describe('the command service', () => {
     const { status, stdout } = service('install', '--socket', '127.0.0.1:8787');
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('The service runs.') as unknown });
     expect(readFileSync(join(units(), 'blockrun-openclaw-proxy.service'), 'utf8')).toContain(
-      `${process.execPath} --max-old-space-size=512 --max-semi-space-size=8 ${MAIN}`,
+      `${process.execPath} --max-old-space-size=512 --max-semi-space-size=8 --v8-pool-size=1 ${MAIN}`,
     );
     expect(readFileSync(join(units(), 'blockrun-openclaw-proxy.socket'), 'utf8')).toContain('ListenStream=127.0.0.1:8787');
     expect(statSync(settings()).mode & 0o777).toBe(0o600);

@@ -23,7 +23,7 @@ describe('the units of the service', () => {
   it('name a program whose path has blanks, quotes and signs that systemd would read as its own', () => {
     const unit = userUnit({ node: '/opt/my node/bin/node', program: '/opt/50%/$x/"y"/main.js' });
     expect(unit).toContain(
-      'ExecStart="/opt/my node/bin/node" --max-old-space-size=512 --max-semi-space-size=8 "/opt/50%%/$$x/\\"y\\"/main.js"',
+      'ExecStart="/opt/my node/bin/node" --max-old-space-size=512 --max-semi-space-size=8 --v8-pool-size=1 "/opt/50%%/$$x/\\"y\\"/main.js"',
     );
   });
 
