@@ -57,8 +57,7 @@ export class BookingService implements OnApplicationShutdown {
 
   /** The client left before anybody took the purchase over: its hold goes back. */
   abandon(purchase: Purchase): void {
-    if (purchase.claimed) return;
-    purchase.claimed = true;
+    if (!purchase.claim()) return;
     purchase.conclude({
       kind: 'released',
       code: 'client_closed_request',

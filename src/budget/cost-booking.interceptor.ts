@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Response } from 'express';
-import { catchError, concat, defer, EMPTY, finalize, ignoreElements, type Observable, tap, throwError } from 'rxjs';
+import { Observable, tap } from 'rxjs';
 import { formatUsd } from '../money/micro-usd.js';
 import { BookingService } from './booking.service.js';
 import { type PurchaseRequest, sharesPurchase } from './daily-cap.guard.js';
@@ -19,23 +19,25 @@ export class CostBookingInterceptor implements NestInterceptor {
     const { purchase } = request;
     const isShared = sharesPurchase(request);
     const response = context.switchToHttp().getResponse<Response>();
-    return defer(() => {
-      if (purchase.claimed && !isShared) return throwError(() => new Error('the client left, and the hold went back'));
-      purchase.claimed = true;
+    const book = () => {
+      // Nest does not run the handler any more where the client has left on the way to it: then nobody else concludes the purchase.
+      if (!isShared) this.booking.abandon(purchase);
       // A booking that cannot be written is logged by the service, and its hold keeps counting: the client still gets what was paid for.
-      const booked = defer(() => this.booking.book(purchase)).pipe(
-        ignoreElements(),
-        catchError(() => EMPTY),
-      );
-      return concat(next.handle().pipe(tap(() => setCostHeaders(response, purchase, isShared))), booked).pipe(
-        catchError((error: unknown) =>
-          concat(
-            booked,
-            throwError(() => error),
-          ),
-        ),
-        finalize(() => void this.booking.book(purchase).catch(() => undefined)),
-      );
+      return this.booking.book(purchase).catch(() => undefined);
+    };
+    return new Observable((client) => {
+      const answer = next
+        .handle()
+        .pipe(tap(() => setCostHeaders(response, purchase, isShared)))
+        .subscribe({
+          next: (part) => client.next(part),
+          error: (error: unknown) => void book().then(() => client.error(error)),
+          complete: () => void book().then(() => client.complete()),
+        });
+      return () => {
+        answer.unsubscribe();
+        void book();
+      };
     });
   }
 }

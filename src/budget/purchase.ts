@@ -33,8 +33,6 @@ export type Outcome =
 export class Purchase {
   readonly startedAt = performance.now();
   readonly times: StepTimes = {};
-  /** True once somebody has taken over the duty to conclude it. */
-  claimed = false;
   /** The ledger's record of the signature; undefined while nothing is signed. */
   signed: Booking | undefined;
   receipt: Receipt | undefined;
@@ -42,6 +40,7 @@ export class Purchase {
   sellerSays: SellerSays;
   /** Set by the first who books it; everybody else gets the same booking. */
   booking: Promise<Booking> | undefined;
+  private isClaimed = false;
   readonly outcome: Promise<Outcome>;
   /** Tells how the purchase ended. Only the first call counts. */
   conclude!: (outcome: Outcome) => void;
@@ -51,6 +50,13 @@ export class Purchase {
     readonly placed: PlacedHold,
   ) {
     this.outcome = new Promise((resolve) => (this.conclude = resolve));
+  }
+
+  /** Takes over the duty to conclude it. False where somebody has. */
+  claim(): boolean {
+    const isFirst = !this.isClaimed;
+    this.isClaimed = true;
+    return isFirst;
   }
 
   /** Concludes it by a fault: settled where the seller's receipt proves it, unresolved where only the signature is known, else released. */

@@ -30,7 +30,10 @@ export class ChatService {
    */
   complete(call: ChatCall): Observable<string> {
     return defer(() => {
-      if (!call.answer.hasBegun) void this.bring(call);
+      if (!call.answer.hasBegun) {
+        if (!call.purchase.claim()) throw new CodedError('client_closed_request', 'The client left, and its hold went back.');
+        void this.bring(call);
+      }
       return call.answer.follow(call.clientReady);
     });
   }
