@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Response } from 'express';
-import { catchError, concat, from, map, type Observable, of, tap } from 'rxjs';
+import { catchError, concat, from, map, type Observable, of } from 'rxjs';
 import { CodedError } from '../errors/coded-error.js';
 import { codedErrorFrom, openAiErrorBody } from '../http/open-ai-error.js';
 import type { ChatHttpRequest } from './chat-http-request.js';
@@ -27,7 +27,8 @@ export class SseInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<ChatHttpRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     if (!request.chatRequest.isStreamed) {
-      return next.handle().pipe(tap(() => response.setHeader('content-type', 'application/json; charset=utf-8')));
+      response.setHeader('content-type', 'application/json; charset=utf-8');
+      return next.handle();
     }
     let body: SseBody | undefined = undefined as SseBody | undefined;
     const text = concat(next.handle().pipe(map(event)), of(DONE)).pipe(

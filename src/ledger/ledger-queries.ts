@@ -1,5 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
-import { queryTemplate } from '../store/query-template.js';
+import { oneRowTemplate, queryTemplate } from '../store/query-template.js';
 import type { LedgerSchema } from '../store/schema.js';
 import { changedTotals, isConcurrencyLeft, isNotStopped, type RoomValues, takingRoom, type TotalsValues } from './room-sql.js';
 
@@ -15,7 +15,7 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
   return {
     ...totalsQueries(db),
     ...clientQueries(db),
-    newestEntry: queryTemplate<{ holdId: string }, Entry>((blank) =>
+    newestEntry: oneRowTemplate<{ holdId: string }, Entry>((blank) =>
       db.selectFrom('entry').selectAll().where('hold_id', '=', blank('holdId')).orderBy('step', 'desc').limit(1),
     ),
     addEntry: queryTemplate<NewEntry, unknown>((blank) =>
@@ -43,7 +43,7 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
       }),
     ),
     ...openHoldQueries(db),
-    totals: queryTemplate<{ day: string }, DayRow>((blank) => db.selectFrom('day').selectAll().where('day', '=', blank('day'))),
+    totals: oneRowTemplate<{ day: string }, DayRow>((blank) => db.selectFrom('day').selectAll().where('day', '=', blank('day'))),
   };
 }
 
@@ -54,7 +54,7 @@ function totalsQueries(db: Kysely<LedgerSchema>) {
      * Takes min(max, what is left) from the day's row; no row when there is no room for that, when spending is stopped, or when the ledger
      * knows a later day: then the clock went back, and this day's allowance is not to be used once more.
      */
-    takeRoom: queryTemplate<RoomValues & { concurrent: bigint }, DayRow>((blank) => {
+    takeRoom: oneRowTemplate<RoomValues & { concurrent: bigint }, DayRow>((blank) => {
       const room = takingRoom(blank, sql`+ raised`);
       return db
         .updateTable('day')
@@ -66,11 +66,11 @@ function totalsQueries(db: Kysely<LedgerSchema>) {
         .where(isNotStopped)
         .returningAll();
     }),
-    changeTotals: queryTemplate<TotalsValues, DayRow>((blank) =>
+    changeTotals: oneRowTemplate<TotalsValues, DayRow>((blank) =>
       db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).returningAll(),
     ),
     /** As `changeTotals`; no row while spending is stopped. */
-    changeTotalsUnlessStopped: queryTemplate<TotalsValues, DayRow>((blank) =>
+    changeTotalsUnlessStopped: oneRowTemplate<TotalsValues, DayRow>((blank) =>
       db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).where(isNotStopped).returningAll(),
     ),
   };
@@ -80,7 +80,7 @@ function totalsQueries(db: Kysely<LedgerSchema>) {
 function clientQueries(db: Kysely<LedgerSchema>) {
   return {
     /** Takes min(max, what is left) from the client's row of the day; no row when there is no room for that. */
-    takeClientRoom: queryTemplate<RoomValues & { client: string }, ClientDayRow>((blank) => {
+    takeClientRoom: oneRowTemplate<RoomValues & { client: string }, ClientDayRow>((blank) => {
       const room = takingRoom(blank, sql``);
       return db
         .updateTable('client_day')

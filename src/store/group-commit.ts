@@ -1,14 +1,11 @@
 import { setImmediate } from 'node:timers';
-import { CompiledQuery, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { LedgerSchema } from './schema.js';
+import type { Savepoint } from './sql-engine.js';
 import type { LedgerTransaction } from './sql-store.js';
 
 /** More writes than this do not go into one transaction, so that other processes get their turn. */
 const MAX_WRITES = 64;
-
-const SAVEPOINT = CompiledQuery.raw('savepoint one_write');
-const RELEASE = CompiledQuery.raw('release one_write');
-const ROLL_BACK = CompiledQuery.raw('rollback to one_write');
 
 interface Write {
   work: (tx: LedgerTransaction) => Promise<unknown>;
@@ -25,7 +22,10 @@ export class GroupCommit {
   private waiting: Write[] = [];
   private isServing = false;
 
-  constructor(private readonly db: Kysely<LedgerSchema>) {}
+  constructor(
+    private readonly db: Kysely<LedgerSchema>,
+    private readonly savepoint: Savepoint,
+  ) {}
 
   /** @throws what the work throws; the database's own error where the transaction failed, with all that was in it */
   run<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
@@ -54,7 +54,7 @@ export class GroupCommit {
       await this.db.transaction().execute(async (tx) => {
         for (const write of writes) {
           begun.push(write);
-          ends.push(writes.length === 1 ? await alone(tx, write) : await amongOthers(tx, write));
+          ends.push(writes.length === 1 ? await alone(tx, write) : await this.amongOthers(tx, write));
         }
       });
       for (const tell of ends) tell();
@@ -64,24 +64,31 @@ export class GroupCommit {
       this.waiting.unshift(...writes.slice(begun.length));
     }
   }
+
+  private async amongOthers(tx: LedgerTransaction, { work, resolve, reject }: Write): Promise<() => void> {
+    this.savepoint.set();
+    try {
+      const result = await work(tx);
+      this.savepoint.release();
+      return () => resolve(result);
+    } catch (error) {
+      this.takeBack(error);
+      return () => reject(error);
+    }
+  }
+
+  /** On a full disk SQLite has rolled back everything by itself. @throws then with the reason, for all of the others */
+  private takeBack(reason: unknown): void {
+    try {
+      this.savepoint.takeBack();
+    } catch {
+      throw reason;
+    }
+  }
 }
 
 /** Returns what tells the write of its end. @throws what fails the transaction */
 async function alone(tx: LedgerTransaction, { work, resolve }: Write): Promise<() => void> {
   const result = await work(tx);
   return () => resolve(result);
-}
-
-async function amongOthers(tx: LedgerTransaction, { work, resolve, reject }: Write): Promise<() => void> {
-  await tx.executeQuery(SAVEPOINT);
-  try {
-    const result = await work(tx);
-    await tx.executeQuery(RELEASE);
-    return () => resolve(result);
-  } catch (error) {
-    // On a full disk SQLite has rolled back everything by itself, and this fails, too: then the others have to know why.
-    await tx.executeQuery(ROLL_BACK).catch(() => Promise.reject(error as Error));
-    await tx.executeQuery(RELEASE);
-    return () => reject(error);
-  }
 }

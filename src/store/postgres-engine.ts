@@ -55,7 +55,7 @@ export class PostgresEngine implements SqlEngine {
   readonly name: string;
   readonly dialect: Dialect;
   readonly keepsConfirmed = true;
-  readonly commitsTogether = false;
+  readonly savepoint = undefined;
   readonly beginSnapshot = 'begin isolation level repeatable read read only';
 
   constructor(url: string) {

@@ -5,6 +5,23 @@ class Blank {
   constructor(readonly name: PropertyKey) {}
 }
 
+interface OneRowQuery<Row> extends CompiledQuery<Row> {
+  readonly hasOneRow: boolean;
+}
+
+/** Whether the query returns a row at the most, and says so: reading a list of rows takes longer. */
+export function hasOneRow(query: CompiledQuery<unknown>): boolean {
+  return (query as Partial<OneRowQuery<unknown>>).hasOneRow === true;
+}
+
+/** The template of a query that returns a row at the most: by a unique key, or with `limit 1`. */
+export function oneRowTemplate<Values extends object, Row>(
+  build: Parameters<typeof queryTemplate<Values, Row>>[0],
+): (values: Values) => CompiledQuery<Row> {
+  const template = queryTemplate(build);
+  return (values): OneRowQuery<Row> => ({ ...template(values), hasOneRow: true });
+}
+
 /**
  * A query that is built and compiled once, and run with other values each time: building and compiling takes Kysely longer than SQLite
  * takes to run it. `build` is given a function that puts a blank where the value of that name goes.

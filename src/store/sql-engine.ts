@@ -11,6 +11,15 @@ export interface Turn<Row = unknown> {
   rows: Row[];
 }
 
+/** Where one of the writes that share a transaction begins, so that what it wrote can be taken back alone. */
+export interface Savepoint {
+  set(): void;
+  /** What was written since stays, if the transaction does. */
+  release(): void;
+  /** @throws where the database has given up the whole transaction */
+  takeBack(): void;
+}
+
 /** What differs between the databases that a ledger can be on. */
 export interface SqlEngine {
   /** As it may be shown: without a password. */
@@ -18,8 +27,8 @@ export interface SqlEngine {
   readonly dialect: Dialect;
   /** Whether what it has confirmed, and not waived, survives a power cut as it is: then a ledger that knows less was put back. */
   readonly keepsConfirmed: boolean;
-  /** Whether writes may share a transaction (`GroupCommit`): only where a commit is never left without an answer. */
-  readonly commitsTogether: boolean;
+  /** With it writes share a transaction (`GroupCommit`); undefined where a commit can be left without an answer, so that each has its own. */
+  readonly savepoint: Savepoint | undefined;
   /** Begins a transaction that sees one moment and writes nothing. */
   readonly beginSnapshot: string;
   /** Checks, before anything else, that what this database confirms is really kept. @throws with what to change */

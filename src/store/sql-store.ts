@@ -64,8 +64,8 @@ export class SqlStore implements OnApplicationShutdown {
     private readonly engine: SqlEngine,
     private readonly db: Kysely<LedgerSchema>,
   ) {
-    const group = new GroupCommit(db);
-    this.transact = engine.commitsTogether ? (work) => group.run(work) : (work) => db.transaction().execute(work);
+    const group = engine.savepoint && new GroupCommit(db, engine.savepoint);
+    this.transact = (work) => (group ? group.run(work) : db.transaction().execute(work));
   }
 
   /**

@@ -1,21 +1,11 @@
 import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type DialectAdapter,
-  type Driver,
-  type Kysely,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteDialect,
-  type SqliteStatement,
-} from 'kysely';
+import { CompiledQuery, type Dialect, type Kysely } from 'kysely';
 import Database from 'libsql';
 import type { LedgerSchema } from './schema.js';
-import type { SqlEngine, Turn } from './sql-engine.js';
-import { AT_COMMIT, TOGETHER } from './together.js';
+import type { Savepoint, SqlEngine, Turn } from './sql-engine.js';
+import { SqliteConnection, SqliteFileDialect } from './sqlite-driver.js';
 
 const sync = promisify(fdatasync);
 
@@ -37,10 +27,10 @@ const CHECKPOINT_PAGES = 4000;
  */
 export class SqliteEngine implements SqlEngine {
   readonly name: string;
-  readonly dialect: SqliteDialect;
+  readonly dialect: Dialect;
   readonly keepsConfirmed = false;
-  readonly commitsTogether = true;
   readonly beginSnapshot = 'begin';
+  readonly savepoint: Savepoint;
   private readonly database: InstanceType<typeof Database>;
   private readonly log: number;
   private running: Promise<void> | undefined;
@@ -60,7 +50,9 @@ export class SqliteEngine implements SqlEngine {
     const directory = openSync(dirname(file), 'r');
     fsyncSync(directory);
     closeSync(directory);
-    this.dialect = new ImmediateSqliteDialect({ database: cachingStatements(this.database) });
+    const connection = new SqliteConnection(this.database);
+    this.dialect = new SqliteFileDialect(connection);
+    this.savepoint = savepointOn(connection);
   }
 
   verify(): Promise<void> {
@@ -104,70 +96,18 @@ export class SqliteEngine implements SqlEngine {
   }
 }
 
-/** Transactions take the write lock when they begin: one that reads first could otherwise not go on to write (SQLITE_BUSY_SNAPSHOT). */
-class ImmediateSqliteDialect extends SqliteDialect {
-  override createDriver(): Driver {
-    const driver = super.createDriver();
-    driver.beginTransaction = async (connection: DatabaseConnection) => {
-      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-    };
-    driver.rollbackTransaction = async (connection: DatabaseConnection) => {
-      try {
-        await connection.executeQuery(CompiledQuery.raw('rollback'));
-      } catch (error) {
-        // On a full disk SQLite has rolled back by itself: that is what was wanted, and must not hide why.
-        if (!String(error).includes('no transaction is active')) throw error;
-      }
-    };
-    return driver;
-  }
-
-  /** Migrations run in one transaction: a start that is cut off leaves nothing half made, and two first starts take turns. */
-  override createAdapter(): DialectAdapter {
-    return new TransactionalSqliteAdapter();
-  }
-}
-
-class TransactionalSqliteAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true; // SQLite can; Kysely's own adapter says otherwise
-  }
-}
-
-/** Kysely prepares every query anew; the few dozen statements of the ledger are prepared once. */
-function cachingStatements(database: InstanceType<typeof Database>): { prepare(sql: string): SqliteStatement; close(): void } {
-  const statements = new Map<string, SqliteStatement>();
-  const source = {
-    prepare(sql: string) {
-      let statement = statements.get(sql);
-      if (!statement) {
-        statement = database.prepare(sql);
-        statements.set(sql, statement);
-      }
-      return statement;
-    },
-    close: () => undefined, // the engine closes it, after the log file
-  };
-  for (const text of [TOGETHER, AT_COMMIT]) {
-    statements.set(
-      text,
-      oneAfterTheOther((sql) => source.prepare(sql)),
-    );
-  }
-  return source;
-}
-
-/** The statement that stands for several. */
-function oneAfterTheOther(prepare: (sql: string) => SqliteStatement): SqliteStatement {
+/** By the connection itself: the way through Kysely would take longer than SQLite. */
+function savepointOn(connection: SqliteConnection): Savepoint {
+  const [set, release, rollBack] = ['savepoint one_write', 'release one_write', 'rollback to one_write'].map((sql) =>
+    CompiledQuery.raw(sql),
+  );
+  const run = (query: CompiledQuery | undefined) => query && void connection.run(query);
   return {
-    reader: true,
-    all: (queries) =>
-      (queries as CompiledQuery[]).map(({ sql, parameters }): QueryResult<unknown> => {
-        const statement = prepare(sql);
-        if (statement.reader) return { rows: statement.all(parameters) };
-        return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) };
-      }),
-    run: () => ({ changes: 0, lastInsertRowid: 0 }),
-    iterate: () => [][Symbol.iterator](),
+    set: () => run(set),
+    release: () => run(release),
+    takeBack: () => {
+      run(rollBack);
+      run(release);
+    },
   };
 }

@@ -1,0 +1,162 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type Database from 'libsql';
+import { hasOneRow } from './query-template.js';
+import { AT_COMMIT, TOGETHER } from './together.js';
+
+type LibsqlDatabase = InstanceType<typeof Database>;
+type Statement = ReturnType<LibsqlDatabase['prepare']>;
+
+const BEGIN = CompiledQuery.raw('begin immediate');
+const COMMIT = CompiledQuery.raw('commit');
+const ROLL_BACK = CompiledQuery.raw('rollback');
+
+/** A statement that was prepared once, with what is asked of it each time it runs. */
+interface Prepared {
+  statement: Statement;
+  /** Names of the columns that it returns, whose rows come as arrays; undefined for one that returns none. */
+  columns: readonly string[] | undefined;
+}
+
+/**
+ * The one connection to a SQLite file. Kysely's own prepares every query anew, and has libsql build each row as an object, value by
+ * value: both take longer than SQLite takes to find the row.
+ */
+export class SqliteConnection implements DatabaseConnection {
+  private readonly statements = new Map<string, Prepared>();
+
+  constructor(private readonly database: LibsqlDatabase) {}
+
+  executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    return atOnce(() => this.run(query) as QueryResult<Row>);
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery): AsyncGenerator<QueryResult<Row>> {
+    yield await this.executeQuery<Row>(query);
+  }
+
+  /** @throws the database's own error */
+  run(query: CompiledQuery): QueryResult<unknown> {
+    if (query.sql === TOGETHER || query.sql === AT_COMMIT) {
+      return { rows: (query.parameters as CompiledQuery[]).map((each) => this.run(each)) };
+    }
+    const prepared = this.prepared(query.sql);
+    const { statement } = prepared;
+    if (!prepared.columns) return { rows: [], numAffectedRows: BigInt(statement.run(query.parameters).changes) };
+    const rows = hasOneRow(query) ? [statement.get(query.parameters)] : statement.all(query.parameters);
+    return { rows: rows.flatMap((values) => (values === undefined ? [] : [rowOf(prepared, values as unknown[])])) };
+  }
+
+  private prepared(sql: string): Prepared {
+    let prepared = this.statements.get(sql);
+    if (!prepared) {
+      const statement = this.database.prepare(sql);
+      prepared = { statement, columns: statement.reader ? columnsOf(statement.raw()) : undefined };
+      this.statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+}
+
+/** `select *` has more columns once a migration, of another process perhaps, has added one: SQLite prepares it anew by itself. */
+function rowOf(prepared: Prepared, values: readonly unknown[]): Record<string, unknown> {
+  if (prepared.columns?.length !== values.length) prepared.columns = columnsOf(prepared.statement);
+  const { columns } = prepared;
+  const row: Record<string, unknown> = {};
+  for (let index = 0; index < columns.length; index += 1) row[columns[index] as string] = values[index];
+  return row;
+}
+
+function columnsOf(statement: Statement): string[] {
+  return statement.columns().map(({ name }) => name);
+}
+
+/** Gives the connection to one after the other. Its transactions take the write lock when they begin. */
+class SqliteDriver implements Driver {
+  private inUse: Promise<void> | undefined;
+  private free: (() => void) | undefined;
+
+  constructor(private readonly connection: SqliteConnection) {}
+
+  init(): Promise<void> {
+    return Promise.resolve(); // the engine has opened the database
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    while (this.inUse) await this.inUse;
+    this.inUse = new Promise((free) => (this.free = free));
+    return this.connection;
+  }
+
+  releaseConnection(): Promise<void> {
+    this.inUse = undefined;
+    this.free?.();
+    return Promise.resolve();
+  }
+
+  /** One that reads first could otherwise not go on to write (SQLITE_BUSY_SNAPSHOT). */
+  beginTransaction(): Promise<void> {
+    return atOnce(() => void this.connection.run(BEGIN));
+  }
+
+  commitTransaction(): Promise<void> {
+    return atOnce(() => void this.connection.run(COMMIT));
+  }
+
+  rollbackTransaction(): Promise<void> {
+    return atOnce(() => {
+      try {
+        this.connection.run(ROLL_BACK);
+      } catch (error) {
+        // On a full disk SQLite has rolled back by itself: that is what was wanted, and must not hide why.
+        if (!String(error).includes('no transaction is active')) throw error;
+      }
+    });
+  }
+
+  destroy(): Promise<void> {
+    return Promise.resolve(); // the engine closes the database, after the log file
+  }
+}
+
+/** Does at once what Kysely awaits, with an error as a rejection. */
+function atOnce<T>(act: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(act()));
+}
+
+/** SQLite over one connection, in whose turn nothing else can come in between. */
+export class SqliteFileDialect implements Dialect {
+  constructor(private readonly connection: SqliteConnection) {}
+
+  createDriver(): Driver {
+    return new SqliteDriver(this.connection);
+  }
+
+  createQueryCompiler(): SqliteQueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+
+  /** Migrations run in one transaction: a start that is cut off leaves nothing half made, and two first starts take turns. */
+  createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+
+  createIntrospector(db: Kysely<never>): SqliteIntrospector {
+    return new SqliteIntrospector(db);
+  }
+}
+
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true; // SQLite can; Kysely's own adapter says otherwise
+  }
+}
