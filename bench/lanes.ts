@@ -2,7 +2,7 @@ import { Caller, type Answered, type CallTimes } from './caller.js';
 import type { Children } from './children.js';
 import { PAYMENT_SIGNATURE, requestBodies, UPSTREAM_PATH, type CallKind } from './wire.js';
 
-export type Way = 'direct' | 'pipe' | 'proxy';
+export type Way = 'direct' | 'pipe' | 'proxy' | 'gateway';
 
 /** One kind of call made in one way. All lanes of a kind end in the same answer of the same upstream. */
 export interface Lane extends CallKind {
@@ -54,9 +54,9 @@ export function floorOf(lane: CallKind, lanes: readonly Lane[]): Lane | undefine
   return lanes.find(({ way, paid, streamed }) => way === 'direct' && paid === lane.paid && streamed === lane.streamed);
 }
 
-function freely(caller: Caller, kind: CallKind): () => Promise<CallTimes> {
+export function freely(caller: Caller, kind: CallKind, headers: Record<string, string> = {}): () => Promise<CallTimes> {
   const nextBody = requestBodies(kind);
-  return async () => expectAnswer(await caller.post(nextBody()), kind);
+  return async () => expectAnswer(await caller.post(nextBody(), headers), kind);
 }
 
 /** The floor of a paid call: ask, then send the same body with a payment that was signed long before. */

@@ -35,7 +35,7 @@ function section(title: string, body: string): string {
   return `${title}\n${'-'.repeat(title.length)}\n${body}`;
 }
 
-function callTable(lanes: readonly LaneResult[]): string {
+export function callTable(lanes: readonly LaneResult[]): string {
   const head = ['', 'p50 ms', 'p99 ms', 'added p50', 'added p99', 'calls/s at 20', 'at 50', 'CPU ms/call'];
   return table([head, ...lanes.map(callRow)]);
 }

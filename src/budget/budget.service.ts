@@ -27,8 +27,8 @@ export class BudgetService {
    * Sets money aside for the order, waiting for calls in flight if need be.
    * @throws CodedError daily_limit_reached | minute_limit_reached | concurrency_limit_reached | budget_in_flight | spending_stopped
    */
-  async place(order: Order, gone: AbortSignal): Promise<Purchase> {
-    const placed = await this.queue.enter(this.claimOf(order), gone).catch(async (error: unknown) => {
+  async place(order: Order, isGone: () => boolean): Promise<Purchase> {
+    const placed = await this.queue.enter(this.claimOf(order), isGone).catch(async (error: unknown) => {
       throw await this.refusals.ofFault(order, error);
     });
     if (placed.kind === 'cap-reached') throw await this.refusals.ofLimit(order, placed);

@@ -26,11 +26,7 @@ export class DailyCapGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<PurchaseRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     if (sharesPurchase(request)) return true;
-    const gone = new AbortController();
-    const leave = () => gone.abort();
-    response.once('close', leave);
-    const purchase = await this.budget.place(request.order, gone.signal);
-    response.off('close', leave);
+    const purchase = await this.budget.place(request.order, () => response.destroyed);
     request.purchase = purchase;
     if (response.destroyed) this.booking.abandon(purchase);
     else response.once('close', () => this.booking.abandon(purchase));

@@ -13,7 +13,7 @@ interface Waiter {
   finish: (placement: Placement) => void;
   fail: (error: unknown) => void;
   deadline: number;
-  gone: AbortSignal;
+  isGone: () => boolean;
 }
 
 /**
@@ -42,11 +42,11 @@ export class HoldQueue {
    * A hold, or the refusal that stood when nothing could come back any more or the wait was over.
    * @throws CodedError client_closed_request when the client left meanwhile; what `placeInOrder` throws
    */
-  enter(claim: HoldClaim, gone: AbortSignal): Promise<Placement> {
+  enter(claim: HoldClaim, isGone: () => boolean): Promise<Placement> {
     const refusal = this.refusalOfTooMany(clientOf({ claim }));
     if (refusal) return Promise.resolve(refusal);
     return new Promise((finish, fail) => {
-      this.waiting.add({ claim, finish, fail, deadline: Date.now() + this.waitMs, gone });
+      this.waiting.add({ claim, finish, fail, deadline: Date.now() + this.waitMs, isGone });
       if (!this.isFullForAll) this.roomMayBeBack(); // for all that is known
       void this.serve();
     });
@@ -113,7 +113,7 @@ export class HoldQueue {
   }
 
   private leaveWhenGone(waiter: Waiter): boolean {
-    if (!waiter.gone.aborted) return false;
+    if (!waiter.isGone()) return false;
     this.leave(waiter).fail(new CodedError('client_closed_request', 'The client left while it waited for room in the budget.'));
     return true;
   }

@@ -3,7 +3,7 @@ import { HoldQueue } from '../../../src/budget/hold-queue.js';
 import { claim, held, placeInOrder, refused, Room } from '../../support/room.js';
 
 const WAIT_MS = 2000;
-const STAYING = new AbortController().signal;
+const STAYING = () => false;
 
 describe('the queue for room, with a client at its own limit,', () => {
   /** A ledger in which one client has no room of its own, until it is given some. */
