@@ -4,7 +4,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { Clock } from '../clock/clock.js';
 import { Configuration } from '../configuration/configuration.js';
 import { comparable } from '../money/usdc.js';
-import { queryTemplate } from '../store/query-template.js';
+import { oneRowTemplate } from '../store/query-template.js';
 import { SqlStore } from '../store/sql-store.js';
 import type { Offer } from './offer.js';
 
@@ -104,7 +104,7 @@ export async function pinnedPayee(store: SqlStore, of: { seller: string; network
 
 /** The last word of an operator, else what was pinned on first use. Built and compiled once: it runs for every payment. */
 function currentPayee({ reader }: SqlStore) {
-  return queryTemplate<{ seller: string; network: string }, { payee: string }>((blank) =>
+  return oneRowTemplate<{ seller: string; network: string }, { payee: string }>((blank) =>
     reader
       .selectFrom('payee_trust')
       .select(['payee', 'seq'])
