@@ -43,6 +43,17 @@ export function ledgerContract(open: () => Promise<OpenLedger>): void {
       expect(await ledger.totals(DAY)).toEqual({ ...zeros, heldMicroUsd: CAP });
     });
 
+    it('works for several in their order, up to the first that is left no room', async () => {
+      const asked = ['a', 'b', 'c', 'd'].map((id) => claim(id, id === 'd' ? 1n : 400_000n));
+      expect((await ledger.placeInOrder(asked)).map(({ kind, totals }) => [kind, totals.heldMicroUsd])).toEqual([
+        ['held', 400_000n],
+        ['held', 800_000n],
+        ['cap-reached', 800_000n],
+      ]);
+      expect((await ledger.openHolds()).map(({ hold }) => hold.id)).toEqual(['a', 'b']);
+      expect(await ledger.placeInOrder(asked.slice(0, 2))).toMatchObject([{ hold: { id: 'a' } }, { hold: { id: 'b' } }]);
+    });
+
     it('takes what is left when that is less than the most', async () => {
       await place('a', 970_000n);
       await ledger.sign('a', authorization(970_000n));
