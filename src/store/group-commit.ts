@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { Kysely } from 'kysely';
-import type { LedgerSchema } from './schema.js';
+import type { LedgerSchema, LedgerTransaction } from './schema.js';
 import type { Savepoint } from './sql-engine.js';
-import type { LedgerTransaction } from './sql-store.js';
 
 /** More writes than this do not go into one transaction, so that other processes get their turn. */
 const MAX_WRITES = 64;

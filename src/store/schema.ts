@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, Transaction } from 'kysely';
 
 /** How the machine is called on a ledger that no other one shares. */
 export const ONLY_MACHINE = 'this machine';
@@ -17,6 +17,8 @@ interface MinuteUse {
   /** What was signed in it, whatever came of it. */
   minute_signed: Generated<bigint>;
 }
+
+export type LedgerTransaction = Transaction<LedgerSchema>;
 
 /** Amounts are bigint micro-USD, times are epoch milliseconds, days are UTC days such as `2026-06-06`. */
 export interface LedgerSchema {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
+import { type CompiledQuery, Kysely, sql } from 'kysely';
 import { Subject } from 'rxjs';
 import { Configuration, type SharedLedger } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
@@ -8,12 +8,12 @@ import { reasonOf } from '../errors/reason-of.js';
 import { GroupCommit } from './group-commit.js';
 import { createPrivately, isLedger, migrate, requireFile, requireThisVersion } from './ledger-tables.js';
 import { OutcomeUnknown } from './outcome-unknown.js';
-import { type LedgerSchema, ONLY_MACHINE } from './schema.js';
+import { type LedgerSchema, type LedgerTransaction, ONLY_MACHINE } from './schema.js';
 import type { SqlEngine } from './sql-engine.js';
 import { SqliteEngine } from './sqlite-engine.js';
 import { SqliteReader } from './sqlite-reader.js';
 
-export type LedgerTransaction = Transaction<LedgerSchema>;
+export type { LedgerTransaction } from './schema.js';
 
 type LedgerPlace = Pick<Configuration, 'ledgerFile' | 'createsLedger'> & Partial<Pick<Configuration, 'sharedLedger'>>;
 
