@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { spawnBound, type BoundProcess } from '../sandbox/bound-process.js';
+import { PROXY_FLAGS } from '../sandbox/proxy-flags.js';
 import { FREE_MODEL, PAID_MODEL, UPSTREAM_PATH } from './wire.js';
 
 export interface Server {
@@ -31,8 +32,6 @@ export interface ChildrenOptions extends At {
   readonly firstTokenMs: number;
 }
 
-/** As `npm start` has them. */
-const PROXY_FLAGS = ['--max-old-space-size=512', '--max-semi-space-size=8', '--v8-pool-size=1'];
 const START_TIMEOUT_MS = 20_000;
 const KEPT_OUTPUT_CHARS = 4_000;
 
@@ -83,7 +82,9 @@ function stateIn(directory: string) {
   };
 }
 
-async function start(what: At & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: string[] }): Promise<Server> {
+async function start(
+  what: At & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: readonly string[] },
+): Promise<Server> {
   const { directory, opened, program, args, environment = {}, flags = [] } = what;
   const bound = spawnBound(process.execPath, [...flags, programPath(program), ...args], {
     cwd: directory,

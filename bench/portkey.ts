@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { spawnBound } from '../sandbox/bound-process.js';
+import { freePort } from '../sandbox/free-port.js';
 import type { Server } from './children.js';
 
 /** The one gateway of peers.ts that npm has. */
@@ -27,7 +27,7 @@ export async function installPortkey(): Promise<void> {
 
 /** @throws where it does not listen in time */
 export async function startPortkey(opened: (server: { stop(): Promise<void> }) => void): Promise<Server> {
-  const port = await freePort();
+  const port = await freePort(); // it takes one as an argument, and says nowhere which one it has
   const bound = spawnBound(process.execPath, [PROGRAM, `--port=${port}`, '--headless'], {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
   });
@@ -45,13 +45,4 @@ export async function startPortkey(opened: (server: { stop(): Promise<void> }) =
 /** What tells it to hand a call on to this upstream, as to OpenAI. */
 export function portkeyHeaders(upstreamUrl: string): Record<string, string> {
   return { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': upstreamUrl, authorization: 'Bearer none' };
-}
-
-/** It takes its port as an argument, and says nowhere which one it has. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -4,10 +4,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { spawnBound, type BoundProcess } from '../sandbox/bound-process.js';
+import { PROXY_FLAGS } from '../sandbox/proxy-flags.js';
 import { memoryMib } from './process-figures.js';
 
-/** As `npm start` has them. */
-const PROXY_FLAGS = ['--max-old-space-size=512', '--max-semi-space-size=8', '--v8-pool-size=1'];
 const START_TIMEOUT_MS = 60_000;
 /** A stop lets running answers end, which the proxy bounds itself; more than its own bounds is a hang. */
 const STOP_GRACE_MS = 90_000;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { spawnBound, type BoundProcess } from './bound-process.js';
+import { PROXY_FLAGS } from './proxy-flags.js';
 import type { World } from './world.js';
 
 export interface ProxyProcess {
@@ -43,7 +44,7 @@ export async function startProxy({ world, directory, port, print }: ProxyOptions
   const taken = await portOrFree(port);
   if (taken !== port) print(`Port ${port} is taken, so the proxy listens on ${taken}.`);
   const files = { auditFile: join(directory, 'audit.jsonl'), ledgerFile: join(directory, 'ledger.json') };
-  const proxy = spawnBound(process.execPath, ['--max-old-space-size=512', '--max-semi-space-size=8', '--v8-pool-size=1', program], {
+  const proxy = spawnBound(process.execPath, [...PROXY_FLAGS, program], {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],

@@ -13,6 +13,9 @@ export const SOCKET_UNIT = 'blockrun-openclaw-proxy.socket';
 export const SYSTEM_SETTINGS = '/etc/blockrun-openclaw-proxy';
 const USER_SETTINGS = '%h/.config/blockrun-openclaw-proxy';
 
+/** As `npm start` has them. */
+const NODE_FLAGS = '--max-old-space-size=512 --max-semi-space-size=8 --v8-pool-size=1';
+
 const DESCRIPTION = 'Local OpenAI-compatible proxy that buys inference from BlockRun under a daily cap';
 
 /**
@@ -43,7 +46,7 @@ Description=${DESCRIPTION}
 ${UNIT_LIMITS}
 
 [Service]
-ExecStart=${quoted(node)} --max-old-space-size=512 --max-semi-space-size=8 --v8-pool-size=1 ${quoted(program)}
+ExecStart=${quoted(node)} ${NODE_FLAGS} ${quoted(program)}
 EnvironmentFile=-${USER_SETTINGS}/environment
 ${RUNNING}
 NoNewPrivileges=yes
@@ -65,7 +68,7 @@ After=network-online.target
 ${UNIT_LIMITS}
 
 [Service]
-ExecStart=${quoted(node)} --max-old-space-size=512 --max-semi-space-size=8 --v8-pool-size=1 ${quoted(program)}
+ExecStart=${quoted(node)} ${NODE_FLAGS} ${quoted(program)}
 EnvironmentFile=-${SYSTEM_SETTINGS}/environment
 Environment=HOME=%S/blockrun-openclaw-proxy
 Environment=BLOCKRUN_LEDGER_FILE=%S/blockrun-openclaw-proxy/ledger.json

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '../../sandbox/free-port.js';
 import { startWorld, type World } from '../../sandbox/world.js';
 import { until } from '../support/until.js';
 import { chatBody, MODEL } from './proxy.js';
@@ -109,12 +108,3 @@ describe('the log of a proxy', () => {
     expect(calls().map(({ state }) => state)).toEqual(['unresolved']);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Test } from '@nestjs/testing';
+import { freePort } from '../../sandbox/free-port.js';
 import type { World } from '../../sandbox/world.js';
 import { Configuration } from '../../src/configuration/configuration.js';
 import { Checks, DoctorModule } from '../../src/doctor/doctor.module.js';
@@ -134,14 +134,4 @@ function placesIn(home: string): Record<string, string> {
     BLOCKRUN_LEDGER_FILE: join(home, 'state', 'ledger.json'),
     BLOCKRUN_AUDIT_LOG: join(home, 'state', 'audit.jsonl'),
   };
-}
-
-/** A port on which nobody listens now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
