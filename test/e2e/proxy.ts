@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { configureHttp } from '../../src/application.js';
+import { StableShapeExpressAdapter } from '../../src/http/stable-shape-express-adapter.js';
 import type { BudgetStatus } from '../../src/budget/budget-status.js';
 import { Configuration } from '../../src/configuration/configuration.js';
 import { parseUsd } from '../../src/money/micro-usd.js';
@@ -68,7 +69,10 @@ export class ProxyUnderTest {
       .overrideProvider(Configuration)
       .useValue(configuration);
     const module = await (override?.(builder) ?? builder).compile();
-    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: logger ?? false });
+    const app = module.createNestApplication<NestExpressApplication>(new StableShapeExpressAdapter(), {
+      bodyParser: false,
+      logger: logger ?? false,
+    });
     await configureHttp(app).listen(0, '127.0.0.1');
     return new ProxyUnderTest(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), home);
   }
