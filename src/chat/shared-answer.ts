@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { Purchase } from '../budget/purchase.js';
+import { Cancellation } from '../payment/cancellation.js';
 import { KeptTexts } from './kept-texts.js';
 
 /** A longer answer is not remembered while it comes: whoever is there gets it, nobody can join later. In characters. */
@@ -27,9 +28,8 @@ interface Follower {
 export class SharedAnswer {
   /** Resolves with the purchase once it is being bought, or with undefined when its buyer gave up before that. */
   readonly begun: Promise<Purchase | undefined>;
-  /** Aborted when every client that wanted it has left before its end. */
-  readonly gone: AbortSignal;
-  private readonly leaving = new AbortController();
+  /** Cancelled when every client that wanted it has left before its end. */
+  readonly gone = new Cancellation();
   private readonly followers = new Set<Follower>();
   /** While it comes. */
   private texts: string[] = [];
@@ -44,7 +44,6 @@ export class SharedAnswer {
 
   /** Without a memory it remembers nothing, and nobody can join. */
   constructor(private memory?: AnswerMemory) {
-    this.gone = this.leaving.signal;
     this.begun = new Promise((resolve) => (this.tellBegun = resolve));
   }
 
@@ -65,7 +64,7 @@ export class SharedAnswer {
   /** A client is gone, or has had its answer. */
   leave(): void {
     this.clients -= 1;
-    if (this.clients === 0 && !this.end) this.leaving.abort();
+    if (this.clients === 0 && !this.end) this.gone.abort();
   }
 
   begin(purchase: Purchase): void {

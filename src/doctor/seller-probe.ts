@@ -6,6 +6,7 @@ import { Configuration } from '../configuration/configuration.js';
 import type { Model } from '../models/model.js';
 import { ModelCatalog } from '../models/model-catalog.js';
 import type { MicroUsd } from '../money/micro-usd.js';
+import { Cancellation } from '../payment/cancellation.js';
 import { Seller, type SellerAnswer } from '../payment/seller.js';
 import { reasonOf } from '../errors/reason-of.js';
 
@@ -43,7 +44,7 @@ export class SellerProbe {
     const request = readChatRequest({ model: model.id, messages: [{ role: 'user', content: 'ping' }], max_tokens: 1 });
     const body = Buffer.from(JSON.stringify(request));
     const answer = await this.seller
-      .ask({ body, streamed: false }, new AbortController().signal)
+      .ask({ body, streamed: false }, new Cancellation())
       .catch((error: unknown) => ({ kind: 'unreadable' as const, reason: reasonOf(error) }));
     return { model: model.id, estimateMicroUsd: expectedPrice({ request, body }, model), answer, at: this.clock.now() };
   }

@@ -7,6 +7,7 @@ import { CodedError } from '../errors/coded-error.js';
 import { reasonOf } from '../errors/reason-of.js';
 import type { PaymentNetwork } from '../money/usdc.js';
 import { boundedText } from './bounded-text.js';
+import type { Cancellation } from './cancellation.js';
 import { readChallenge } from './challenge.js';
 import { Deadline } from './deadline.js';
 import type { Offer } from './offer.js';
@@ -49,7 +50,7 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
     });
   }
 
-  async ask(request: SellerRequest, gone: AbortSignal): Promise<SellerAnswer> {
+  async ask(request: SellerRequest, gone: Cancellation): Promise<SellerAnswer> {
     return this.post(request, { headers: {}, gone });
   }
 
@@ -64,12 +65,12 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
     await this.agent.close().finally(() => clearTimeout(bound));
   }
 
-  private async post(request: SellerRequest, sent: { headers: Record<string, string>; gone?: AbortSignal }): Promise<SellerAnswer> {
+  private async post(request: SellerRequest, sent: { headers: Record<string, string>; gone?: Cancellation }): Promise<SellerAnswer> {
     let proof: PaymentProof = {};
     const deadline = new Deadline(sent.gone);
     try {
       deadline.allow(this.configuration.timeoutMs, 'the beginning of its answer');
-      const response = await this.send(request, { headers: sent.headers, signal: deadline.signal });
+      const response = await this.send(request, { headers: sent.headers, signal: deadline });
       deadline.allow(this.configuration.maxAnswerMs, 'its answer');
       response.body.once('close', () => deadline.met());
       // Whoever reads the body meets its errors; one that comes after the reader has left must not end the process.
@@ -84,7 +85,7 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
   }
 
   /** Nothing of the client's request but its body goes to the seller: these headers, and the payment. */
-  private send({ body, streamed }: SellerRequest, sent: { headers: Record<string, string>; signal: AbortSignal }) {
+  private send({ body, streamed }: SellerRequest, sent: { headers: Record<string, string>; signal: Deadline }) {
     return send(this.configuration.chatUrl, {
       method: 'POST',
       dispatcher: this.agent,

@@ -1,4 +1,5 @@
 import type { Receipt } from '../money/authorization.js';
+import type { Cancellation } from './cancellation.js';
 import type { Challenge, Offer } from './offer.js';
 import type { SignedPayment } from './payer.js';
 
@@ -42,7 +43,7 @@ export interface Rejection {
 /** Whoever sells completions. */
 export interface Seller {
   /** Sends the request without a payment. A request that was given up (`gone`) is `no-answer`; nothing can have been paid for it. */
-  ask(request: SellerRequest, gone: AbortSignal): Promise<SellerAnswer>;
+  ask(request: SellerRequest, gone: Cancellation): Promise<SellerAnswer>;
 
   /**
    * Sends the same bytes with the payment. Called at most once for a payment, and never repeated by the adapter itself: after this call

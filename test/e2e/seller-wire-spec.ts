@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BlockRunSeller } from '../../src/payment/block-run.seller.js';
+import { Cancellation } from '../../src/payment/cancellation.js';
 import type { SellerAnswer } from '../../src/payment/seller.js';
 import { flood, RawSeller } from '../support/raw-seller.js';
 import { until } from '../support/until.js';
@@ -26,7 +27,7 @@ describe('the wire to a seller', () => {
   ): Promise<SellerAnswer | { kind: 'broken'; reason: string }> {
     raw = await RawSeller.start(answer);
     seller = new BlockRunSeller({ chatUrl: new URL(raw.chatUrl), timeoutMs: 1000, maxAnswerMs, paymentNetwork: 'base' });
-    const asked = await seller.ask({ body: Buffer.from('{}'), streamed }, new AbortController().signal);
+    const asked = await seller.ask({ body: Buffer.from('{}'), streamed }, new Cancellation());
     if (asked.kind !== 'stream') return asked;
     try {
       for await (const event of asked.events) if (event === '') throw new Error('an empty event');
