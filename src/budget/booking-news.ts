@@ -18,6 +18,7 @@ export class BookingNews {
     this.totalsChanged();
     this.feed.tell({
       id,
+      endedAt: new Date(),
       model,
       client: client?.name,
       streamed,

@@ -11,9 +11,8 @@ export class CallFeed {
   private readonly logger = new Logger(CallFeed.name);
   private readonly calls = new Subject<FinishedCall>();
 
-  tell(call: Omit<FinishedCall, 'endedAt'>): void {
-    const endedAt = new Date();
-    setImmediate(() => this.calls.next({ ...call, endedAt }));
+  tell(call: FinishedCall): void {
+    setImmediate(() => this.calls.next(call));
   }
 
   follow(use: (call: FinishedCall) => void): Subscription {

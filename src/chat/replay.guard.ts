@@ -55,10 +55,11 @@ export class ReplayGuard implements CanActivate {
   }
 }
 
-function replayedCall({ order }: ChatHttpRequest): Omit<FinishedCall, 'endedAt'> {
+function replayedCall({ order }: ChatHttpRequest): FinishedCall {
   const { requestId: id, receivedAt, model, streamed, client } = order;
   return {
     id,
+    endedAt: new Date(),
     model,
     client: client?.name,
     streamed,

@@ -17,15 +17,13 @@ interface Guarded {
 }
 
 /** What may be told of a request that ends with this code and never had a hold; undefined where it has one, or wanted no completion. */
-export function refusedCall(
-  request: Pick<Request, 'path' | 'method'> & Guarded,
-  code: ErrorCode,
-): Omit<FinishedCall, 'endedAt'> | undefined {
+export function refusedCall(request: Pick<Request, 'path' | 'method'> & Guarded, code: ErrorCode): FinishedCall | undefined {
   const { id = '', receivedAt = performance.now(), knownClient, order, purchase } = request;
   const isCall = request.method === 'POST' && request.path === CHAT_PATH;
   if (purchase !== undefined || !(isCall || ACCESS_CODES.includes(code))) return undefined;
   return {
     id,
+    endedAt: new Date(),
     model: order?.model,
     client: knownClient?.name,
     streamed: order?.streamed ?? false,

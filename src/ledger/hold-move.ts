@@ -11,12 +11,12 @@ import type { CallReport, Finding } from './ledger.js';
 export interface Move {
   to: HoldState;
   /** Where given, the only states that the move may start from, of those that are legal. */
-  from?: readonly HoldState[];
+  from?: readonly HoldState[] | undefined;
   /** Whether the hold, which is in the state `to` already, got there by this very move. */
   isRepeated?: (last: Entry) => boolean;
   /** Fields of the new entry; the others are carried over from the entry before. */
   entry?: Partial<NewEntry>;
-  countsCall?: boolean;
+  countsCall?: boolean | undefined;
   event: (hold: Hold, totals: DayTotals, entry: NewEntry) => AuditEvent;
 }
 
@@ -24,9 +24,15 @@ export interface Move {
 export type Outcome = { report: CallReport | Finding; receipt?: Receipt | undefined };
 
 /** The move that an outcome makes. */
-export function outcomeMove(to: HoldState, { report, receipt }: Outcome): Move {
+export function outcomeMove(
+  to: HoldState,
+  { report, receipt }: Outcome,
+  { from, countsCall }: Pick<Move, 'from' | 'countsCall'> = {},
+): Move {
   return {
     to,
+    from,
+    countsCall,
     entry: { reason: report.reason ?? null, ...(receipt && { transaction_id: receipt.transaction }) },
     event: (hold, totals, entry) => outcomeEvent({ report, hold, totals, receipt, authorization: authorizationFrom(entry) }),
   };

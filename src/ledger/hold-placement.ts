@@ -59,7 +59,8 @@ export class HoldPlacement {
     const { machine } = store;
     const entry = {
       ...UNSIGNED,
-      ...when,
+      day: when.day,
+      at: when.at,
       hold_id,
       step: 0n,
       state: 'held',

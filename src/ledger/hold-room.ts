@@ -1,6 +1,7 @@
 import type { LedgerTransaction } from '../store/sql-store.js';
 import type { ClientDayRow, DayRow, ledgerQueries } from './ledger-queries.js';
 import { emptyClientDay, emptyDay } from './ledger-rows.js';
+import type { RoomValues } from './room-sql.js';
 import { type Limits, limitUses, type LimitUse, minuteOf, NO_LIMIT, reachedLimit, wantedUnder } from './limit.js';
 import type { HoldClaim } from './ledger.js';
 
@@ -19,10 +20,10 @@ export class HoldRoom {
 
   /** Takes room for the claim. Returns the day's row with it (`newest_hold` says how much); undefined, and nothing taken, where there is none. */
   async take(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<DayRow | undefined> {
-    const ofClient = claim.client && (await this.takeOfClient(tx, claim, { ...claim.client, ...when }));
+    const ofClient = claim.client && (await this.takeOfClient(tx, { ofClient: claim.client, max: claim.maxMicroUsd, when }));
     if (claim.client && !ofClient) return undefined;
     const max = ofClient?.newest_hold ?? claim.maxMicroUsd;
-    const values = { ...valuesOf(claim, { ...when, max }), concurrent: claim.concurrent ?? NO_LIMIT };
+    const values = { ...valuesOf(claim, { when, max }), concurrent: claim.concurrent ?? NO_LIMIT };
     const takeOfAll = async () => (await tx.executeQuery(this.queries.takeRoom(values))).rows[0];
     const row = (await takeOfAll()) ?? ((await this.beginDay(tx, claim, when.day)) ? await takeOfAll() : undefined);
     if (ofClient && row?.newest_hold !== max) await this.giveBack(tx, ofClient, row);
@@ -52,10 +53,14 @@ export class HoldRoom {
     return reachedLimit(own, claim.maxMicroUsd) ?? reachedLimit(ofAll, wantedUnder(own, claim.maxMicroUsd));
   }
 
-  private async takeOfClient(tx: LedgerTransaction, claim: HoldClaim, { name, day, at, ...limits }: { name: string } & Limits & Placing) {
-    const values = { ...valuesOf(limits, { day, at, max: claim.maxMicroUsd }), client: name };
+  private async takeOfClient(
+    tx: LedgerTransaction,
+    { ofClient, max, when }: { ofClient: NonNullable<HoldClaim['client']>; max: bigint; when: Placing },
+  ): Promise<ClientDayRow | undefined> {
+    const client = ofClient.name;
+    const values = { ...valuesOf(ofClient, { when, max }), client };
     const take = async () => (await tx.executeQuery(this.queries.takeClientRoom(values))).rows[0];
-    return (await take()) ?? ((await createClientDay(tx, day, name)) ? await take() : undefined);
+    return (await take()) ?? ((await createClientDay(tx, when.day, client)) ? await take() : undefined);
   }
 
   /** There was less room for all than for the client, or none: what was taken of the client's in vain goes back. */
@@ -79,9 +84,15 @@ export class HoldRoom {
   }
 }
 
-function valuesOf({ capMicroUsd, microUsdPerMinute, requestsPerMinute }: Limits, { day, at, max }: Placing & { max: bigint }) {
-  const [cap, perMinute, requests] = [capMicroUsd ?? NO_LIMIT, microUsdPerMinute ?? NO_LIMIT, requestsPerMinute ?? NO_LIMIT];
-  return { day, max, cap, perMinute, requests, minute: minuteOf(at) };
+function valuesOf(limits: Limits, { when, max }: { when: Placing; max: bigint }): RoomValues {
+  return {
+    day: when.day,
+    max,
+    cap: limits.capMicroUsd ?? NO_LIMIT,
+    perMinute: limits.microUsdPerMinute ?? NO_LIMIT,
+    requests: limits.requestsPerMinute ?? NO_LIMIT,
+    minute: minuteOf(when.at),
+  };
 }
 
 async function createDay(tx: LedgerTransaction, day: string): Promise<boolean> {

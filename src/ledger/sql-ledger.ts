@@ -82,7 +82,7 @@ export class SqlLedger implements Ledger {
   }
 
   settle(holdId: string, outcome: Outcome): Promise<Booking> {
-    return this.move(holdId, { ...outcomeMove('settled', outcome), countsCall: true });
+    return this.move(holdId, outcomeMove('settled', outcome, { countsCall: true }));
   }
 
   leaveUnresolved(holdId: string, { report, sellerSays }: { report: Outcome['report']; sellerSays?: SellerSays }): Promise<Booking> {
@@ -91,11 +91,11 @@ export class SqlLedger implements Ledger {
   }
 
   release(holdId: string, { report, answered }: { report: CallReport; answered: boolean }): Promise<Booking> {
-    return this.move(holdId, { ...outcomeMove('released', { report }), from: ['held'], countsCall: answered });
+    return this.move(holdId, outcomeMove('released', { report }, { from: ['held'], countsCall: answered }));
   }
 
   releaseProven(holdId: string, report: Finding): Promise<Booking> {
-    return this.move(holdId, { ...outcomeMove('released', { report }), from: ['signed', 'unresolved'] });
+    return this.move(holdId, outcomeMove('released', { report }, { from: ['signed', 'unresolved'] }));
   }
 
   expire(holdId: string, report: Finding): Promise<Booking> {

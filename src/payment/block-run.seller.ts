@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, type Dispatcher, request as send } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { Configuration } from '../configuration/configuration.js';
 import { CodedError } from '../errors/coded-error.js';
 import { reasonOf } from '../errors/reason-of.js';
@@ -35,11 +35,14 @@ const MAX_TRAILER_BYTES = 16 * 1024;
  */
 @Injectable()
 export class BlockRunSeller implements Seller, OnApplicationShutdown {
-  private readonly agent: Agent;
+  private readonly connections: Pool;
+  private readonly path: string;
 
   constructor(private readonly configuration: Pick<Configuration, 'chatUrl' | 'timeoutMs' | 'maxAnswerMs' | 'paymentNetwork'>) {
-    const { timeoutMs } = configuration;
-    this.agent = new Agent({
+    const { chatUrl, timeoutMs } = configuration;
+    const { origin, pathname, search } = new URL(chatUrl);
+    this.path = `${pathname}${search}`;
+    this.connections = new Pool(origin, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -61,8 +64,8 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
 
   /** Lets answers that are still coming in end, within a bound. */
   async onApplicationShutdown(): Promise<void> {
-    const bound = setTimeout(() => void this.agent.destroy(), STOP_WITHIN_MS);
-    await this.agent.close().finally(() => clearTimeout(bound));
+    const bound = setTimeout(() => void this.connections.destroy(), STOP_WITHIN_MS);
+    await this.connections.close().finally(() => clearTimeout(bound));
   }
 
   private async post(request: SellerRequest, sent: { headers: Record<string, string>; gone?: Cancellation }): Promise<SellerAnswer> {
@@ -86,9 +89,9 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
 
   /** Nothing of the client's request but its body goes to the seller: these headers, and the payment. */
   private send({ body, streamed }: SellerRequest, sent: { headers: Record<string, string>; signal: Deadline }) {
-    return send(this.configuration.chatUrl, {
+    return this.connections.request({
       method: 'POST',
-      dispatcher: this.agent,
+      path: this.path,
       body,
       headers: {
         'content-type': 'application/json',

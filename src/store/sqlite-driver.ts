@@ -52,8 +52,9 @@ export class SqliteConnection implements DatabaseConnection {
     const prepared = this.prepared(query.sql);
     const { statement } = prepared;
     if (!prepared.columns) return { rows: [], numAffectedRows: BigInt(statement.run(query.parameters).changes) };
-    const rows = hasOneRow(query) ? [statement.get(query.parameters)] : statement.all(query.parameters);
-    return { rows: rows.flatMap((values) => (values === undefined ? [] : [rowOf(prepared, values as unknown[])])) };
+    if (!hasOneRow(query)) return { rows: statement.all(query.parameters).map((values) => rowOf(prepared, values as unknown[])) };
+    const values = statement.get(query.parameters) as unknown[] | undefined;
+    return { rows: values === undefined ? [] : [rowOf(prepared, values)] };
   }
 
   private prepared(sql: string): Prepared {

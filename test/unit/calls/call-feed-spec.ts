@@ -3,8 +3,9 @@ import { Logger } from '@nestjs/common';
 import { CallFeed } from '../../../src/calls/call-feed.js';
 import type { FinishedCall } from '../../../src/calls/finished-call.js';
 
-const CALL: Omit<FinishedCall, 'endedAt'> = {
+const CALL: FinishedCall = {
   id: 'req_1',
+  endedAt: new Date('2026-11-27T12:00:00Z'),
   model: 'openai/gpt-5.4-mini',
   client: undefined,
   streamed: false,
