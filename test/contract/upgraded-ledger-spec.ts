@@ -59,6 +59,48 @@ describe('books of the first version', () => {
     await books.close();
   });
 
+  it('keep their records, what guards them, and the numbers that they count by', async () => {
+    const books = await openBooks({ directory: directory.path });
+    const { rows } = await sql`select seq, hold_id, step, state, amount from entry order by seq`.execute(books.store.reader);
+    expect(rows).toEqual([
+      { seq: 1n, hold_id: 'a', step: 0n, state: 'held', amount: 50_000n },
+      { seq: 2n, hold_id: 'a', step: 1n, state: 'signed', amount: 1000n },
+    ]);
+    await books.ledger.settle('a', { report: report() });
+    for (const statement of [
+      `update entry set amount = 1`,
+      `delete from entry`,
+      `insert or replace into entry (hold_id, step, state, day, amount, at) values ('a', 3, 'released', '${DAY}', 1, 1)`,
+      `insert or replace into entry (seq, hold_id, step, state, day, amount, at) values (1, 'b', 0, 'held', '${DAY}', 1, 1)`,
+    ])
+      await expect(sql.raw(statement).execute(books.store.reader)).rejects.toThrow('never changed or deleted');
+    await expect(sql`insert into open_hold (hold_id, state) values ('c', 'unheard of')`.execute(books.store.reader)).rejects.toThrow(
+      'CHECK',
+    );
+    const { rows: newest } = await sql`select seq, state from entry order by seq desc limit 1`.execute(books.store.reader);
+    expect(newest).toEqual([{ seq: 3n, state: 'settled' }]);
+    await books.close();
+  });
+
+  it('have the very tables, indexes and triggers of new ones', async () => {
+    const definitions = async (path: string) => {
+      const books = await openBooks({ directory: path });
+      const { rows } = await sql<{
+        name: string;
+        sql: string | null;
+      }>`select type, name, sql from sqlite_master where tbl_name <> 'kysely_migration' order by type, name`.execute(books.store.reader);
+      await books.close();
+      return rows;
+    };
+    const empty = new TemporaryDirectory();
+    const upgraded = await definitions(directory.path);
+    expect(upgraded).toEqual(await definitions(empty.path));
+    const countingUp = upgraded.flatMap(({ name, sql: text }) => (text?.includes('autoincrement') ? [name] : []));
+    expect(countingUp).toEqual(['allowance', 'payee_trust', 'stop']);
+    expect(upgraded.find(({ name }) => name === 'open_hold')?.sql).toMatch(/without rowid$/);
+    empty.remove();
+  });
+
   it('get back from the ledger a line that a power cut took from the audit', async () => {
     truncateSync(directory.file('audit.jsonl'), 0);
     const books = await openBooks({ directory: directory.path });

@@ -5,6 +5,7 @@ import { shareBetweenMachines } from './003-share-between-machines.js';
 import { trustPayees } from './004-trust-payees.js';
 import { limitClients } from './005-limit-clients.js';
 import { payOnSolana } from './006-pay-on-solana.js';
+import { writeFewerPages } from './007-write-fewer-pages.js';
 
 /** Applied in the order of their names; a ledger with a migration that is not in this list is from the future and is refused. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '004-trust-payees': trustPayees,
   '005-limit-clients': limitClients,
   '006-pay-on-solana': payOnSolana,
+  '007-write-fewer-pages': writeFewerPages,
 };
