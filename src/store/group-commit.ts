@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers';
-import type { Kysely } from 'kysely';
-import type { LedgerSchema, LedgerTransaction } from './schema.js';
-import type { Savepoint } from './sql-engine.js';
+import type { LedgerTransaction } from './schema.js';
+import type { SharedTransactions } from './sql-engine.js';
 
 /** More writes than this do not go into one transaction, so that other processes get their turn. */
 const MAX_WRITES = 64;
@@ -21,10 +20,7 @@ export class GroupCommit {
   private waiting: Write[] = [];
   private isServing = false;
 
-  constructor(
-    private readonly db: Kysely<LedgerSchema>,
-    private readonly savepoint: Savepoint,
-  ) {}
+  constructor(private readonly shared: SharedTransactions) {}
 
   /** @throws what the work throws; the database's own error where the transaction failed, with all that was in it */
   run<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
@@ -50,7 +46,7 @@ export class GroupCommit {
     const begun: Write[] = [];
     const ends: (() => void)[] = [];
     try {
-      await this.db.transaction().execute(async (tx) => {
+      await this.shared.transact(async (tx) => {
         for (const write of writes) {
           begun.push(write);
           ends.push(writes.length === 1 ? await alone(tx, write) : await this.amongOthers(tx, write));
@@ -65,10 +61,11 @@ export class GroupCommit {
   }
 
   private async amongOthers(tx: LedgerTransaction, { work, resolve, reject }: Write): Promise<() => void> {
-    this.savepoint.set();
+    const { savepoint } = this.shared;
+    savepoint.set();
     try {
       const result = await work(tx);
-      this.savepoint.release();
+      savepoint.release();
       return () => resolve(result);
     } catch (error) {
       this.takeBack(error);
@@ -79,7 +76,7 @@ export class GroupCommit {
   /** On a full disk SQLite has rolled back everything by itself. @throws then with the reason, for all of the others */
   private takeBack(reason: unknown): void {
     try {
-      this.savepoint.takeBack();
+      this.shared.savepoint.takeBack();
     } catch {
       throw reason;
     }

@@ -55,7 +55,7 @@ export class PostgresEngine implements SqlEngine {
   readonly name: string;
   readonly dialect: Dialect;
   readonly keepsConfirmed = true;
-  readonly savepoint = undefined;
+  readonly shared = undefined;
   readonly beginSnapshot = 'begin isolation level repeatable read read only';
 
   constructor(url: string) {

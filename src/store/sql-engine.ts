@@ -1,5 +1,5 @@
 import type { CompiledQuery, Dialect, Kysely } from 'kysely';
-import type { LedgerSchema } from './schema.js';
+import type { LedgerSchema, LedgerTransaction } from './schema.js';
 
 /** What a write transaction knows of itself as soon as it has its turn. */
 export interface Turn<Row = unknown> {
@@ -20,6 +20,16 @@ export interface Savepoint {
   takeBack(): void;
 }
 
+/** Transactions that several writes may share, each behind a savepoint of its own. */
+export interface SharedTransactions {
+  readonly savepoint: Savepoint;
+  /**
+   * Runs the work in a transaction; nothing else is asked of the database meanwhile.
+   * @throws what the work throws, and the database's own error; all that was written is taken back then
+   */
+  transact<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+}
+
 /** What differs between the databases that a ledger can be on. */
 export interface SqlEngine {
   /** As it may be shown: without a password. */
@@ -28,7 +38,7 @@ export interface SqlEngine {
   /** Whether what it has confirmed, and not waived, survives a power cut as it is: then a ledger that knows less was put back. */
   readonly keepsConfirmed: boolean;
   /** With it writes share a transaction (`GroupCommit`); undefined where a commit can be left without an answer, so that each has its own. */
-  readonly savepoint: Savepoint | undefined;
+  readonly shared: SharedTransactions | undefined;
   /** Begins a transaction that sees one moment and writes nothing. */
   readonly beginSnapshot: string;
   /** Checks, before anything else, that what this database confirms is really kept. @throws with what to change */

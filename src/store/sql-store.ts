@@ -64,7 +64,7 @@ export class SqlStore implements OnApplicationShutdown {
     private readonly engine: SqlEngine,
     private readonly db: Kysely<LedgerSchema>,
   ) {
-    const group = engine.savepoint && new GroupCommit(db, engine.savepoint);
+    const group = engine.shared && new GroupCommit(engine.shared);
     this.transact = (work) => (group ? group.run(work) : db.transaction().execute(work));
   }
 

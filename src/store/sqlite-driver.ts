@@ -16,9 +16,10 @@ import { AT_COMMIT, TOGETHER } from './together.js';
 type LibsqlDatabase = InstanceType<typeof Database>;
 type Statement = ReturnType<LibsqlDatabase['prepare']>;
 
-const BEGIN = CompiledQuery.raw('begin immediate');
-const COMMIT = CompiledQuery.raw('commit');
-const ROLL_BACK = CompiledQuery.raw('rollback');
+export const statement = (sql: string): CompiledQuery => CompiledQuery.raw(sql);
+const BEGIN = statement('begin immediate');
+const COMMIT = statement('commit');
+const ROLL_BACK = statement('rollback');
 
 /** A statement that was prepared once, with what is asked of it each time it runs. */
 interface Prepared {
@@ -28,13 +29,44 @@ interface Prepared {
 }
 
 /**
- * The one connection to a SQLite file. Kysely's own prepares every query anew, and has libsql build each row as an object, value by
- * value: both take longer than SQLite takes to find the row.
+ * The one connection to a SQLite file, for one user after the other. Kysely's own prepares every query anew, and has libsql build each row as an object,
+ * value by value: both take longer than SQLite takes to find the row.
  */
 export class SqliteConnection implements DatabaseConnection {
   private readonly statements = new Map<string, Prepared>();
+  private inUse: Promise<void> | undefined;
+  private free: (() => void) | undefined;
 
   constructor(private readonly database: LibsqlDatabase) {}
+
+  /** Waits until nobody uses it; `release` ends the use. */
+  async acquire(): Promise<void> {
+    while (this.inUse) await this.inUse;
+    this.inUse = new Promise((free) => (this.free = free));
+  }
+
+  release(): void {
+    this.inUse = undefined;
+    this.free?.();
+  }
+
+  /** Takes the write lock: a transaction that reads first could otherwise not go on to write (SQLITE_BUSY_SNAPSHOT). */
+  begin(): void {
+    this.run(BEGIN);
+  }
+
+  commit(): void {
+    this.run(COMMIT);
+  }
+
+  rollBack(): void {
+    try {
+      this.run(ROLL_BACK);
+    } catch (error) {
+      // On a full disk SQLite has rolled back by itself: that is what was wanted, and must not hide why.
+      if (!String(error).includes('no transaction is active')) throw error;
+    }
+  }
 
   executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     return atOnce(() => this.run(query) as QueryResult<Row>);
@@ -81,11 +113,8 @@ function columnsOf(statement: Statement): string[] {
   return statement.columns().map(({ name }) => name);
 }
 
-/** Gives the connection to one after the other. Its transactions take the write lock when they begin. */
+/** Gives Kysely the connection. */
 class SqliteDriver implements Driver {
-  private inUse: Promise<void> | undefined;
-  private free: (() => void) | undefined;
-
   constructor(private readonly connection: SqliteConnection) {}
 
   init(): Promise<void> {
@@ -93,35 +122,24 @@ class SqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    while (this.inUse) await this.inUse;
-    this.inUse = new Promise((free) => (this.free = free));
+    await this.connection.acquire();
     return this.connection;
   }
 
   releaseConnection(): Promise<void> {
-    this.inUse = undefined;
-    this.free?.();
-    return Promise.resolve();
+    return atOnce(() => this.connection.release());
   }
 
-  /** One that reads first could otherwise not go on to write (SQLITE_BUSY_SNAPSHOT). */
   beginTransaction(): Promise<void> {
-    return atOnce(() => void this.connection.run(BEGIN));
+    return atOnce(() => this.connection.begin());
   }
 
   commitTransaction(): Promise<void> {
-    return atOnce(() => void this.connection.run(COMMIT));
+    return atOnce(() => this.connection.commit());
   }
 
   rollbackTransaction(): Promise<void> {
-    return atOnce(() => {
-      try {
-        this.connection.run(ROLL_BACK);
-      } catch (error) {
-        // On a full disk SQLite has rolled back by itself: that is what was wanted, and must not hide why.
-        if (!String(error).includes('no transaction is active')) throw error;
-      }
-    });
+    return atOnce(() => this.connection.rollBack());
   }
 
   destroy(): Promise<void> {

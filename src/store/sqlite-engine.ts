@@ -1,11 +1,12 @@
 import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { CompiledQuery, type Dialect, type Kysely } from 'kysely';
+import type { CompiledQuery, Dialect, Kysely } from 'kysely';
 import Database from 'libsql';
 import type { LedgerSchema } from './schema.js';
-import type { Savepoint, SqlEngine, Turn } from './sql-engine.js';
+import type { SharedTransactions, SqlEngine, Turn } from './sql-engine.js';
 import { SqliteConnection, SqliteFileDialect } from './sqlite-driver.js';
+import { SqliteTransactions } from './sqlite-transactions.js';
 
 const sync = promisify(fdatasync);
 
@@ -30,7 +31,7 @@ export class SqliteEngine implements SqlEngine {
   readonly dialect: Dialect;
   readonly keepsConfirmed = false;
   readonly beginSnapshot = 'begin';
-  readonly savepoint: Savepoint;
+  readonly shared: SharedTransactions;
   private readonly database: InstanceType<typeof Database>;
   private readonly log: number;
   private running: Promise<void> | undefined;
@@ -52,7 +53,7 @@ export class SqliteEngine implements SqlEngine {
     closeSync(directory);
     const connection = new SqliteConnection(this.database);
     this.dialect = new SqliteFileDialect(connection);
-    this.savepoint = savepointOn(connection);
+    this.shared = new SqliteTransactions(connection, this.dialect);
   }
 
   verify(): Promise<void> {
@@ -94,20 +95,4 @@ export class SqliteEngine implements SqlEngine {
     closeSync(this.log);
     this.database.close();
   }
-}
-
-/** By the connection itself: the way through Kysely would take longer than SQLite. */
-function savepointOn(connection: SqliteConnection): Savepoint {
-  const [set, release, rollBack] = ['savepoint one_write', 'release one_write', 'rollback to one_write'].map((sql) =>
-    CompiledQuery.raw(sql),
-  );
-  const run = (query: CompiledQuery | undefined) => query && void connection.run(query);
-  return {
-    set: () => run(set),
-    release: () => run(release),
-    takeBack: () => {
-      run(rollBack);
-      run(release);
-    },
-  };
 }

@@ -12,7 +12,7 @@ const READ_ONLY = new Error('it was opened for reading alone');
 export class SqliteReader implements SqlEngine {
   readonly dialect: SqliteDialect;
   readonly keepsConfirmed = false;
-  readonly savepoint = undefined;
+  readonly shared = undefined;
   readonly beginSnapshot = 'begin';
   private readonly database: InstanceType<typeof Database>;
 
