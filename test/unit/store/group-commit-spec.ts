@@ -87,6 +87,14 @@ describe('writes that come together', () => {
     expect(await notes()).toEqual(['there', 'c']);
   });
 
+  it('cannot ask anything any more once they are over', async () => {
+    const kept: LedgerTransaction[] = [];
+    await store.write((tx) => Promise.resolve(kept.push(tx)));
+    for (const tx of kept) await expect(NOTE('late').execute(tx)).rejects.toThrow('the transaction is over');
+    expect(kept).toHaveLength(1);
+    expect(await notes()).toEqual([]);
+  });
+
   it('are all told where no transaction can begin', async () => {
     const closed = await open();
     await closed.onApplicationShutdown();
