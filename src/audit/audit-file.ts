@@ -10,6 +10,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -24,18 +25,21 @@ const CLOSED = -1;
 /** The audit file, opened for appending. Short synchronous writes: they happen while the ledger's write lock is held. */
 export class AuditFile {
   private descriptor: number;
+  /** Of the file that is open: no other file can have its numbers while it is. */
+  private opened: Pick<Stats, 'dev' | 'ino'>;
 
   /** Creates the file (0600, in a directory 0700) when it is not there. @throws the file system's error */
   constructor(readonly path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.descriptor = openSync(path, 'a+', 0o600);
+    this.opened = fstatSync(this.descriptor);
     chmodSync(path, 0o600);
   }
 
   /** Undefined when the file under the path is not the one that is open: it was moved, deleted or replaced. */
   size(): number | undefined {
-    const { ino, size } = fstatSync(this.descriptor);
-    return statSync(this.path, { throwIfNoEntry: false })?.ino === ino ? size : undefined;
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    return there?.ino === this.opened.ino && there.dev === this.opened.dev ? there.size : undefined;
   }
 
   /** The `length` bytes that end at the offset `end`, or fewer where the file has no more before it. */
@@ -84,6 +88,7 @@ export class AuditFile {
   private replace(descriptor: number): void {
     const before = this.descriptor;
     this.descriptor = descriptor;
+    if (descriptor !== CLOSED) this.opened = fstatSync(descriptor);
     closeSync(before);
   }
 }

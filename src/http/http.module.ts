@@ -5,7 +5,6 @@ import { CallsModule } from '../calls/calls.module.js';
 import { GracefulStop } from './graceful-stop.js';
 import { JsonBodyMiddleware } from './json-body.middleware.js';
 import { LocalAccessMiddleware } from './local-access.middleware.js';
-import { HEALTH_PATHS } from './open-paths.js';
 import { OpenAiErrorFilter } from './open-ai-error.filter.js';
 import { RequestIdMiddleware } from './request-id.middleware.js';
 
@@ -18,11 +17,7 @@ export class HttpModule implements NestModule {
 
   configure(consumer: MiddlewareConsumer): void {
     const admit = (request: Request, response: Response, next: NextFunction) => this.stop.admit(request, response, next);
-    consumer.apply(RequestIdMiddleware, admit).forRoutes('{*path}');
-    consumer
-      .apply(LocalAccessMiddleware)
-      .exclude(...HEALTH_PATHS.map((path) => ({ path, method: RequestMethod.GET })))
-      .forRoutes('{*path}');
+    consumer.apply(RequestIdMiddleware, admit, LocalAccessMiddleware).forRoutes('{*path}');
     consumer.apply(JsonBodyMiddleware).forRoutes(...BODY_PATHS.map((path) => ({ path, method: RequestMethod.POST })));
   }
 }

@@ -7,6 +7,9 @@ import { CodedError } from '../errors/coded-error.js';
 /** What BlockRun itself takes at most. */
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
+/** Whatever its parameters are: JSON is UTF-8 (RFC 8259, section 8.1), and is looked at for being that. */
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+
 /**
  * Reads JSON bodies up to the limit. A larger one is refused as soon as that is known, by its announced length or when it passes the
  * limit, and its connection is closed: Express' own parser would first wait for the rest of it.
@@ -14,8 +17,8 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 @Injectable()
 export class JsonBodyMiddleware implements NestMiddleware {
   async use(request: Request & { bodyText?: string }, response: Response, next: NextFunction): Promise<void> {
-    const { 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
-    if (!request.is('application/json') || encoding !== 'identity') {
+    const { 'content-type': type = '', 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
+    if (!JSON_TYPE.test(type) || encoding !== 'identity') {
       throw new CodedError('unsupported_content_type', 'Send the body as plain JSON, with the header "Content-Type: application/json".');
     }
     const bytes = await readRawBody(request, { limit: MAX_BODY_BYTES, ...(length && { length }) }).catch((fault: unknown) => {

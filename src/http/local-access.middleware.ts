@@ -6,7 +6,7 @@ import { Configuration } from '../configuration/configuration.js';
 import { isLoopback } from '../configuration/environment.js';
 import { CodedError } from '../errors/coded-error.js';
 import { KnownClients } from './known-clients.js';
-import { isPage } from './open-paths.js';
+import { isHealth, isPage } from './open-paths.js';
 
 /**
  * Who may talk to the proxy at all. It runs before a body is read, so that nothing of a foreign request is. A web page that reaches the
@@ -26,6 +26,7 @@ export class LocalAccessMiddleware implements NestMiddleware {
   }
 
   use(request: Request & { knownClient?: Client | undefined }, _response: Response, next: NextFunction): void {
+    if (isHealth(request)) return next();
     this.checkHost(request);
     this.checkOrigin(request);
     if (!isPage(request)) request.knownClient = this.clientByToken(request) ?? this.clients.ofSession(request.headers);

@@ -1,10 +1,14 @@
 /** Told to whoever asks, from wherever: how the proxy is. It reads no request and pays nothing. */
-export const HEALTH_PATHS = ['/health', '/health/live', '/health/ready'] as const;
+const HEALTH = /^\/health(\/(live|ready))?(\?|$)/;
 
 /** The page itself, which asks for the token, and its files: exactly these, under a name of this proxy, and without a figure in them. */
 const PAGE = /^\/(dashboard\/files\/[a-z]+\.(css|js|svg))?$/;
 
-/** By the target as it was sent: what Express calls the path of a request is another one inside of a middleware. */
+/** Both go by the target as it was sent: what Express calls the path of a request is another one inside of a middleware. */
+export function isHealth({ method, originalUrl }: { method: string; originalUrl: string }): boolean {
+  return method === 'GET' && HEALTH.test(originalUrl);
+}
+
 export function isPage({ method, originalUrl }: { method: string; originalUrl: string }): boolean {
   return method === 'GET' && PAGE.test(originalUrl);
 }
