@@ -32,8 +32,25 @@ export function queryTemplate<Values extends object, Row>(build: Build<Values, R
 
 function templateOf<Values extends object, Row>(build: Build<Values, Row>, hasOneRow: boolean): (values: Values) => OneRowQuery<Row> {
   const compiled = build(<Name extends keyof Values>(name: Name) => new Blank(name) as Values[Name]).compile();
-  const { query, queryId, sql } = compiled;
+  const { query, queryId } = compiled;
+  const { sql, given } = numbered(compiled);
   const filled = (parameter: unknown, values: Values) => (parameter instanceof Blank ? values[parameter.name as keyof Values] : parameter);
   // Field by field: what Kysely compiles is frozen, and copying such an object whole takes V8 longer.
-  return (values) => ({ query, queryId, sql, parameters: compiled.parameters.map((parameter) => filled(parameter, values)), hasOneRow });
+  return (values) => ({ query, queryId, sql, parameters: given.map((parameter) => filled(parameter, values)), hasOneRow });
+}
+
+/**
+ * The statement with each value given once, however often it uses it: both databases number their parameters, and handing one over takes as long as
+ * what is done with it.
+ */
+function numbered({ sql, parameters }: CompiledQuery): { sql: string; given: unknown[] } {
+  const given: unknown[] = [];
+  let used = 0;
+  const text = sql.replaceAll(/\?|\$\d+/g, ([sign]) => {
+    const parameter = parameters[used++];
+    const known = given.findIndex((other) => other instanceof Blank && parameter instanceof Blank && other.name === parameter.name);
+    return `${sign}${known < 0 ? given.push(parameter) : known + 1}`;
+  });
+  if (used !== parameters.length) throw new Error(`a statement has ${parameters.length} parameters, and ${used} places for them: ${sql}`);
+  return { sql: text, given };
 }
