@@ -6,7 +6,7 @@ import { bringRecords, compareRecords, type Sides } from './day-records.js';
 import { grownBy, type Sums, sumsOf } from './day-sums.js';
 import type { DayTotals } from './hold.js';
 import { refusal, refuseSamePlace, refuseWhenInUse, stopSpending } from './ledger-move.js';
-import { type ClientDayRow, type DayRow, ledgerQueries } from './ledger-queries.js';
+import { type ClientDayRow, type DayRow, ledgerQueries, type TotalsRow } from './ledger-queries.js';
 import { emptyClientDay, emptyDay, totalsFrom } from './ledger-rows.js';
 
 export interface MovedDay {
@@ -61,7 +61,7 @@ async function bringDay(sides: Sides): Promise<Omit<MovedDay, 'leftUnresolved'>>
 }
 
 /** @throws CodedError ledger_unavailable when what the other ledger keeps of the day is not what its records add up to */
-function refuseDifference(totals: DayRow | ClientDayRow, sums: Sums): void {
+function refuseDifference(totals: TotalsRow | ClientDayRow, sums: Sums): void {
   for (const name of ['spent', 'held', 'signed', 'unresolved'] as const) {
     if (totals[name] !== sums[name])
       throw refusal(`there the day has ${totals[name]} micro-USD ${name}, and records of ${sums[name]}: run audit verify there`);
@@ -96,7 +96,7 @@ async function bringPins({ source, target }: Sides): Promise<void> {
 async function addToDay(
   target: LedgerTransaction,
   { row, change, raised }: { row: DayRow; change: Sums; raised: bigint },
-): Promise<DayRow> {
+): Promise<TotalsRow> {
   const { day, is_clock_error } = row;
   await target
     .insertInto('day')

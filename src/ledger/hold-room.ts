@@ -1,5 +1,5 @@
 import type { LedgerTransaction } from '../store/sql-store.js';
-import type { ClientDayRow, DayRow, ledgerQueries } from './ledger-queries.js';
+import type { ClientDayRow, ledgerQueries, TakenRow } from './ledger-queries.js';
 import { emptyClientDay, emptyDay } from './ledger-rows.js';
 import type { RoomValues } from './room-sql.js';
 import { type Limits, limitUses, type LimitUse, minuteOf, NO_LIMIT, reachedLimit, wantedUnder } from './limit.js';
@@ -19,7 +19,7 @@ export class HoldRoom {
   constructor(private readonly queries: ReturnType<typeof ledgerQueries>) {}
 
   /** Takes room for the claim. Returns the day's row with it (`newest_hold` says how much); undefined, and nothing taken, where there is none. */
-  async take(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<DayRow | undefined> {
+  async take(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<TakenRow | undefined> {
     const ofClient = claim.client && (await this.takeOfClient(tx, { ofClient: claim.client, max: claim.maxMicroUsd, when }));
     if (claim.client && !ofClient) return undefined;
     const max = ofClient?.newest_hold ?? claim.maxMicroUsd;
@@ -64,7 +64,7 @@ export class HoldRoom {
   }
 
   /** There was less room for all than for the client, or none: what was taken of the client's in vain goes back. */
-  private async giveBack(tx: LedgerTransaction, { day, client, minute, newest_hold: taken }: ClientDayRow, row: DayRow | undefined) {
+  private async giveBack(tx: LedgerTransaction, { day, client, minute, newest_hold: taken }: ClientDayRow, row: TakenRow | undefined) {
     const none = { spent: 0n, signed: 0n, unresolved: 0n, calls: 0n, minute_signed: 0n };
     const back = { held: (row?.newest_hold ?? 0n) - taken, minute_requests: row ? 0n : -1n };
     await tx.executeQuery(this.queries.changeClientTotals({ day, client, minute, ...none, ...back }));

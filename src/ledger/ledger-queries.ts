@@ -8,6 +8,12 @@ export type ClientDayRow = Selectable<LedgerSchema['client_day']>;
 export type Entry = Selectable<LedgerSchema['entry']>;
 export type NewEntry = Required<Insertable<Omit<LedgerSchema['entry'], 'seq'>>>;
 
+/** What is told of a day's row when it changes; each column more takes time. */
+const TOLD = ['day', 'spent', 'held', 'signed', 'unresolved', 'raised', 'calls'] as const;
+export type TotalsRow = Pick<DayRow, (typeof TOLD)[number]>;
+/** With how much the newest hold took. */
+export type TakenRow = TotalsRow & Pick<DayRow, 'newest_hold'>;
+
 export type LedgerQueries = ReturnType<typeof ledgerQueries>;
 
 /** The statements on the way of a request, built and compiled once. */
@@ -54,7 +60,7 @@ function totalsQueries(db: Kysely<LedgerSchema>) {
      * Takes min(max, what is left) from the day's row; no row when there is no room for that, when spending is stopped, or when the ledger
      * knows a later day: then the clock went back, and this day's allowance is not to be used once more.
      */
-    takeRoom: oneRowTemplate<RoomValues & { concurrent: bigint }, DayRow>((blank) => {
+    takeRoom: oneRowTemplate<RoomValues & { concurrent: bigint }, TakenRow>((blank) => {
       const room = takingRoom(blank, sql`+ raised`);
       return db
         .updateTable('day')
@@ -64,14 +70,14 @@ function totalsQueries(db: Kysely<LedgerSchema>) {
         .where(isConcurrencyLeft(blank('concurrent')))
         .where(sql<boolean>`not exists (select 1 from day as later where later.day > ${blank('day')} and later.is_clock_error = 0)`)
         .where(isNotStopped)
-        .returningAll();
+        .returning([...TOLD, 'newest_hold']);
     }),
-    changeTotals: oneRowTemplate<TotalsValues, DayRow>((blank) =>
-      db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).returningAll(),
+    changeTotals: oneRowTemplate<TotalsValues, TotalsRow>((blank) =>
+      db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).returning(TOLD),
     ),
     /** As `changeTotals`; no row while spending is stopped. */
-    changeTotalsUnlessStopped: oneRowTemplate<TotalsValues, DayRow>((blank) =>
-      db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).where(isNotStopped).returningAll(),
+    changeTotalsUnlessStopped: oneRowTemplate<TotalsValues, TotalsRow>((blank) =>
+      db.updateTable('day').set(changedTotals(blank)).where('day', '=', blank('day')).where(isNotStopped).returning(TOLD),
     ),
   };
 }

@@ -1,5 +1,5 @@
 import type { SignedAuthorization } from '../money/authorization.js';
-import type { ClientDayRow, DayRow, Entry, NewEntry } from './ledger-queries.js';
+import type { ClientDayRow, DayRow, Entry, NewEntry, TotalsRow } from './ledger-queries.js';
 import { type ClientTotals, type DayTotals, type Hold, type HoldState, totalOf } from './hold.js';
 import { minuteOf } from './limit.js';
 import type { TotalsValues } from './room-sql.js';
@@ -36,7 +36,7 @@ export function authorizationFrom(entry: NewEntry): SignedAuthorization | undefi
   return lastBlock === null ? authorization : { ...authorization, lastValidBlockHeight: lastBlock };
 }
 
-export function totalsFrom(row: DayRow): DayTotals {
+export function totalsFrom(row: TotalsRow): DayTotals {
   return { day: row.day, ...amountsFrom(row), raisedMicroUsd: row.raised, calls: Number(row.calls) };
 }
 
