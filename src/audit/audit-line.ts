@@ -46,7 +46,9 @@ export interface ChainedLine {
  */
 export function chainLine(event: AuditEvent, at: Date, previousHash: string): ChainedLine {
   const { event: name, ...facts } = event;
-  const open = JSON.stringify({ ts: at.toISOString(), event: name, ...facts, prev: previousHash }).slice(0, -1);
+  // Text and not one object more: copying facts that are only to be written takes longer than writing them.
+  const told = JSON.stringify(facts).slice(1, -1);
+  const open = `{"ts":"${at.toISOString()}","event":"${name}",${told}${told && ','}"prev":"${previousHash}"`;
   const hash = sha256(open);
   return { text: `${open},"hash":"${hash}"}`, hash };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { Response } from 'express';
 import { AuditLog } from '../audit/audit-log.js';
@@ -25,7 +25,7 @@ export class ReplayGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp().getRequest<ChatHttpRequest>();
     const response = context.switchToHttp().getResponse<Response>();
-    const bodyHash = createHash('sha256').update(http.sellerBody).digest('base64');
+    const bodyHash = hash('sha256', http.sellerBody, 'base64');
     const identity = { client: http.order.client?.name, key: keyOf(http), bodyHash };
     while (!response.destroyed) {
       const { answer, isNew } = this.answers.find(identity);

@@ -6,7 +6,7 @@ import type { HoldRoom, Placing } from './hold-room.js';
 import type { Instance } from './instance.js';
 import { newestEntry, totalsOf } from './ledger-lookups.js';
 import type { LedgerQueries } from './ledger-queries.js';
-import { holdFrom, totalsFrom, UNSIGNED } from './ledger-rows.js';
+import { holdFrom, totalsFrom } from './ledger-rows.js';
 import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
 import type { CapReached, HoldClaim, PlacedHold, Placement } from './ledger.js';
 import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
@@ -55,25 +55,15 @@ export class HoldPlacement {
     const when = { day: utcDay(now), at: BigInt(now.getTime()) };
     const row = await room.take(tx, claim, when);
     if (!row) return this.noRoom(tx, claim, when);
-    const { id: hold_id, model, client } = claim;
-    const { machine } = store;
-    const entry = {
-      ...UNSIGNED,
-      day: when.day,
-      at: when.at,
-      hold_id,
-      step: 0n,
-      state: 'held',
-      amount: row.newest_hold,
-      model,
-      machine,
-      audited_by: machine,
-      client: client?.name ?? null,
-    };
+    const { id, model } = claim;
+    const { day, at } = when;
+    const amount = row.newest_hold;
+    const client = claim.client?.name;
+    const entry = { hold_id: id, day, amount, at, model, machine: store.machine, client: client ?? null };
     // A hold that is lost has signed nothing, and cannot sign any more. Others wait for their turn until this is confirmed.
-    const records = [queries.addEntry(entry), queries.openHold({ holdId: hold_id, owner: instance.id })];
+    const records = [queries.addHeld(entry), queries.openHold({ holdId: id, owner: instance.id })];
     await atCommit(tx, [...records, ...store.waivingDisk]);
-    return { kind: 'held', hold: holdFrom(entry), totals: totalsFrom(row) };
+    return { kind: 'held', hold: { id, day, state: 'held', amountMicroUsd: amount, model, client }, totals: totalsFrom(row) };
   }
 
   private async noRoom(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<CapReached> {

@@ -8,6 +8,8 @@ export type ClientDayRow = Selectable<LedgerSchema['client_day']>;
 export type Entry = Selectable<LedgerSchema['entry']>;
 export type NewEntry = Required<Insertable<Omit<LedgerSchema['entry'], 'seq'>>>;
 
+export type HeldEntry = Pick<NewEntry, 'hold_id' | 'day' | 'amount' | 'at' | 'model' | 'machine' | 'client'>;
+
 /** What is told of a day's row when it changes; each column more takes time. */
 const TOLD = ['day', 'spent', 'held', 'signed', 'unresolved', 'raised', 'calls'] as const;
 export type TotalsRow = Pick<DayRow, (typeof TOLD)[number]>;
@@ -23,6 +25,21 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
     ...clientQueries(db),
     newestEntry: oneRowTemplate<{ holdId: string }, Entry>((blank) =>
       db.selectFrom('entry').selectAll().where('hold_id', '=', blank('holdId')).orderBy('step', 'desc').limit(1),
+    ),
+    /** The record of a hold that is placed: without what is only known later. */
+    addHeld: queryTemplate<HeldEntry, unknown>((blank) =>
+      db.insertInto('entry').values({
+        hold_id: blank('hold_id'),
+        step: 0n,
+        state: 'held',
+        day: blank('day'),
+        amount: blank('amount'),
+        at: blank('at'),
+        model: blank('model'),
+        machine: blank('machine'),
+        audited_by: blank('machine'),
+        client: blank('client'),
+      }),
     ),
     addEntry: queryTemplate<NewEntry, unknown>((blank) =>
       db.insertInto('entry').values({

@@ -4,20 +4,6 @@ import { type ClientTotals, type DayTotals, type Hold, type HoldState, totalOf }
 import { minuteOf } from './limit.js';
 import type { TotalsValues } from './room-sql.js';
 
-/** The fields of an entry for which nothing was signed yet. */
-export const UNSIGNED = {
-  network: null,
-  asset: null,
-  payer: null,
-  payee: null,
-  nonce: null,
-  valid_before: null,
-  last_valid_block: null,
-  transaction_id: null,
-  reason: null,
-  seller_says: null,
-};
-
 export function holdFrom(entry: Pick<NewEntry, 'hold_id' | 'day' | 'state' | 'amount' | 'model' | 'client'>): Hold {
   return {
     id: entry.hold_id,
