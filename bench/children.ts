@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { open, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { spawnBound, type BoundProcess } from '../sandbox/bound-process.js';
@@ -33,7 +35,10 @@ export interface ChildrenOptions extends At {
 }
 
 const START_TIMEOUT_MS = 20_000;
+const LOOK_EVERY_MS = 20;
 const KEPT_OUTPUT_CHARS = 4_000;
+
+let started = 0;
 
 /** Each is a process of its own, so that the CPU time and the memory of the proxy are the proxy's alone. */
 export async function startChildren({ directory, tokens, firstTokenMs, opened }: ChildrenOptions): Promise<Children> {
@@ -86,12 +91,17 @@ async function start(
   what: At & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: readonly string[] },
 ): Promise<Server> {
   const { directory, opened, program, args, environment = {}, flags = [] } = what;
+  // What it prints is nothing that the load generator should read while it measures.
+  const printed = join(directory, `${basename(program)}-${(started += 1)}.log`);
+  const log = await open(printed, 'wx');
   const bound = spawnBound(process.execPath, [...flags, programPath(program), ...args], {
     cwd: directory,
     env: { PATH: process.env['PATH'], ...environment },
+    output: log.fd,
   });
+  await log.close();
   opened(bound);
-  const url = await listeningUrl(bound, program);
+  const url = await listeningUrl(bound, program, printed);
   return { url, pid: bound.child.pid ?? 0, stop: () => bound.stop() };
 }
 
@@ -102,23 +112,16 @@ function programPath(program: string): string {
   return path;
 }
 
-/** Every child chooses its own port and says so on its output. */
-function listeningUrl({ child }: BoundProcess, program: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const fail = (why: string) => reject(new Error(`${program} ${why}:\n${output.trim()}`));
-    const impatience = setTimeout(() => fail('did not start in time'), START_TIMEOUT_MS);
-    const read = (text: Buffer) => {
-      // It is read to the end of the run: an undrained pipe would stop the child.
-      output = (output + text.toString()).slice(-KEPT_OUTPUT_CHARS);
-      const url = /listening on (http:\/\/[\d.]+:\d+)/.exec(output)?.[1];
-      if (url === undefined) return;
-      clearTimeout(impatience);
-      resolve(url);
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('error', (error) => fail(error.message));
-    child.once('close', () => fail('ended'));
-  });
+/** Every child chooses its own port and says so on its output. @throws with its last words where it does not */
+async function listeningUrl({ child }: BoundProcess, program: string, printed: string): Promise<string> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const output = await readFile(printed, 'utf8');
+    const url = /listening on (http:\/\/[\d.]+:\d+)/.exec(output)?.[1];
+    if (url !== undefined) return url;
+    const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+    const why = hasEnded ? 'ended' : performance.now() > deadline ? 'did not start in time' : undefined;
+    if (why !== undefined) throw new Error(`${program} ${why}:\n${output.slice(-KEPT_OUTPUT_CHARS).trim()}`);
+    await delay(LOOK_EVERY_MS);
+  }
 }

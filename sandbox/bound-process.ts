@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /**
@@ -18,10 +18,17 @@ const SETPRIV = '/usr/bin/setpriv';
 export interface BoundProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** A descriptor that takes what it prints; by default that comes through pipes. */
+  readonly output?: number | 'pipe';
 }
 
-export function spawnBound(command: string, args: readonly string[], options: BoundProcessOptions = {}): BoundProcess {
-  const settings = { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe')[] };
+export function spawnBound(
+  command: string,
+  args: readonly string[],
+  { output = 'pipe', ...options }: BoundProcessOptions = {},
+): BoundProcess {
+  const stdio: StdioOptions = ['ignore', output, output];
+  const settings = { ...options, detached: true, stdio };
   const diesWithParent = process.platform === 'linux' && existsSync(SETPRIV);
   const child = diesWithParent
     ? spawn(SETPRIV, ['--pdeathsig', 'KILL', '--', command, ...args], settings)
