@@ -93,7 +93,7 @@ async function start(
   const { directory, opened, program, args, environment = {}, flags = [] } = what;
   // What it prints is nothing that the load generator should read while it measures.
   const printed = join(directory, `${basename(program)}-${(started += 1)}.log`);
-  const log = await open(printed, 'wx');
+  const log = await open(printed, 'w');
   const bound = spawnBound(process.execPath, [...flags, programPath(program), ...args], {
     cwd: directory,
     env: { PATH: process.env['PATH'], ...environment },

@@ -39,6 +39,23 @@ const OPTIONS = {
   },
 } satisfies LoggerOptions;
 
-const output = destination(1);
-const jsonOutput: DestinationStream = { write: (line) => void output.write(redacted(line)) };
-const readableOutput: DestinationStream = { write: (line) => void output.write(readableLine(redacted(line))) };
+/**
+ * Lines are gathered for so long, or to so many bytes, and written together: each write wakes a thread of its own, which takes longer than all else about a
+ * line. What is gathered is written when the process ends, too; `kill -9` takes it. The audit is the record.
+ */
+const GATHERED_MS = 50;
+const GATHERED_BYTES = 8192;
+
+const output = destination({ dest: 1, minLength: GATHERED_BYTES });
+let writing: NodeJS.Timeout | undefined;
+
+function print(text: string): void {
+  output.write(text);
+  writing ??= setTimeout(() => {
+    writing = undefined;
+    output.flush();
+  }, GATHERED_MS).unref();
+}
+
+const jsonOutput: DestinationStream = { write: (line) => print(redacted(line)) };
+const readableOutput: DestinationStream = { write: (line) => print(readableLine(redacted(line))) };
