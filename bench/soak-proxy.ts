@@ -10,7 +10,7 @@ import { memoryMib } from './process-figures.js';
 const START_TIMEOUT_MS = 60_000;
 /** A stop lets running answers end, which the proxy bounds itself; more than its own bounds is a hang. */
 const STOP_GRACE_MS = 90_000;
-const WARN_LEVEL = 40;
+const COMPLAINTS = ['warn', 'error', 'fatal'];
 const MAX_KINDS_OF_LINES = 200;
 
 /** One of the two proxies: a real process, started again after each kill on the same state, on whatever port is free. */
@@ -106,8 +106,8 @@ export class SoakProxy {
   }
 
   private note(line: string): void {
-    const { level = WARN_LEVEL, msg = line, err } = logLineOf(line);
-    if (level < WARN_LEVEL) return;
+    const { level = 'fatal', msg = line, err } = logLineOf(line);
+    if (!COMPLAINTS.includes(level)) return;
     const words = `${msg} ${err?.message ?? ''}`.replace(/0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}|\d+/gi, '#').trim();
     if (this.complaints.size < MAX_KINDS_OF_LINES || this.complaints.has(words)) {
       this.complaints.set(words, (this.complaints.get(words) ?? 0) + 1);
@@ -120,7 +120,7 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 interface LogLine {
-  readonly level?: number;
+  readonly level?: string;
   readonly msg?: string;
   readonly err?: { readonly message?: string };
 }
