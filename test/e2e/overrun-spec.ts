@@ -69,8 +69,10 @@ describe('a payment that is taken although its hold was released', () => {
   });
 
   it('is found by a comparison and booked at once, on its day, once, however many compare', async () => {
-    const [comparison] = await Promise.all([compare(), compare()]);
-    expect(comparison).toMatchObject({
+    const comparisons = await Promise.all([compare(), compare()]);
+    for (const one of comparisons) expect(one).toMatchObject({ takenMicroUsd: price, foreign: [] });
+    // Who reads the ledger after the other has booked it finds a payment that is there.
+    expect(comparisons.find((one) => one !== undefined && one.overruns.length > 0)).toMatchObject({
       bookedMicroUsd: 0n,
       takenMicroUsd: price,
       matches: [],
