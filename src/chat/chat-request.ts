@@ -3,8 +3,14 @@ import { CodedError } from '../errors/coded-error.js';
 
 const ROLES = ['developer', 'system', 'user', 'assistant', 'tool', 'function'];
 
-/** The first message that is not one, as the path and the reason that the error shows; undefined when all are. */
-function faultOfMessages(messages: unknown[]): { param: string; reason: string } | undefined {
+/** What the error shows: the path of the value, and the reason. */
+interface Fault {
+  param: string;
+  reason: string;
+}
+
+/** The first message that is not one; undefined when all are. */
+function faultOfMessages(messages: unknown[]): Fault | undefined {
   if (messages.length === 0) return { param: 'messages', reason: 'must hold at least one message' };
   for (const [index, message] of messages.entries()) {
     const param = `messages[${index}]`;
@@ -43,24 +49,27 @@ export class ChatRequest {
   }
 }
 
-/** What a value must be, and the reason that the error shows where it is not. */
-type Rule = [isMet: (value: unknown) => boolean, reason: string];
+/** Says what is wrong with the value of a field; undefined where nothing is. */
+type Rule = (value: unknown, param: string) => Fault | undefined;
 
-const A_STRING: Rule = [isString, 'must be a string'];
-const AN_ARRAY: Rule = [isArray, 'must be an array'];
-const A_WHOLE_NUMBER: Rule = [isInt, 'must be a whole number'];
-const AT_LEAST_1: Rule = [(value) => min(value, 1), 'must be at least 1'];
+const must =
+  (isMet: (value: unknown) => boolean, reason: string): Rule =>
+  (value, param) =>
+    isMet(value) ? undefined : { param, reason: `must ${reason}` };
 
-/** The fields in the order in which they are looked at; one that is not required may be null or left out. */
+const BE_AN_ARRAY = must(isArray, 'be an array');
+const A_COUNT = [must((value) => min(value, 1), 'be at least 1'), must(isInt, 'be a whole number')];
+
+/** The fields, and the rules of each, in the order in which they are looked at; one that is not required may be null or left out. */
 const FIELDS: { name: Exclude<keyof ChatRequest, 'isStreamed' | 'wantsUsage'>; rules: Rule[]; isRequired?: true }[] = [
-  { name: 'model', rules: [A_STRING, [isNotEmpty, 'must not be empty']], isRequired: true },
-  { name: 'messages', rules: [AN_ARRAY], isRequired: true },
-  { name: 'stream', rules: [[isBoolean, 'must be true or false']] },
-  { name: 'stream_options', rules: [[isObject, 'must be an object']] },
-  { name: 'max_tokens', rules: [A_WHOLE_NUMBER, AT_LEAST_1] },
-  { name: 'max_completion_tokens', rules: [A_WHOLE_NUMBER, AT_LEAST_1] },
-  { name: 'n', rules: [A_WHOLE_NUMBER, AT_LEAST_1, [(value) => max(value, 128), 'must be at most 128']] },
-  { name: 'tools', rules: [AN_ARRAY] },
+  { name: 'model', rules: [must(isNotEmpty, 'not be empty'), must(isString, 'be a string')], isRequired: true },
+  { name: 'messages', rules: [BE_AN_ARRAY, (value) => faultOfMessages(value as unknown[])], isRequired: true },
+  { name: 'stream', rules: [must(isBoolean, 'be true or false')] },
+  { name: 'stream_options', rules: [must(isObject, 'be an object')] },
+  { name: 'max_tokens', rules: A_COUNT },
+  { name: 'max_completion_tokens', rules: A_COUNT },
+  { name: 'n', rules: [must((value) => max(value, 128), 'be at most 128'), ...A_COUNT] },
+  { name: 'tools', rules: [BE_AN_ARRAY] },
   { name: 'search_parameters', rules: [] },
 ];
 
@@ -77,15 +86,12 @@ export function readChatRequest(body: unknown): ChatRequest {
     if (isRequired || (value !== undefined && value !== null)) refuseUnless(rules, { param: name, value });
     if (value !== undefined) request[name] = value as never;
   }
-  const fault = faultOfMessages(request.messages);
-  if (fault) throw invalid(fault.param, fault.reason);
   return request;
 }
 
 function refuseUnless(rules: readonly Rule[], { param, value }: { param: string; value: unknown }): void {
-  for (const [isMet, reason] of rules) if (!isMet(value)) throw invalid(param, reason);
-}
-
-function invalid(param: string, reason: string): CodedError {
-  return new CodedError('invalid_request', `Invalid '${param}': ${reason}.`, { param });
+  for (const rule of rules) {
+    const fault = rule(value, param);
+    if (fault) throw new CodedError('invalid_request', `Invalid '${fault.param}': ${fault.reason}.`, { param: fault.param });
+  }
 }

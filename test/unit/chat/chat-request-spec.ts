@@ -81,6 +81,16 @@ describe('a request that is wrong', () => {
     );
   });
 
+  it.each([
+    [{ model: undefined, messages: [] }, "Invalid 'model': must not be empty."],
+    [{ messages: [{}], stream: 1 }, "Invalid 'messages[0].role': must be one of developer, system, user, assistant, tool, function."],
+    [{ stream: 1, n: 'x' }, "Invalid 'stream': must be true or false."],
+    [{ n: 'x', tools: 1 }, "Invalid 'n': must be at most 128."],
+    [{ max_tokens: 'x', n: 'x' }, "Invalid 'max_tokens': must be at least 1."],
+  ])('in several places is told of the first: %j', (fields, message) => {
+    expect(() => readChatRequest(body(fields))).toThrow(message);
+  });
+
   it('is told without quoting what stood there', () => {
     const secret = 'a prompt that nobody should see in a log';
     expect(() => readChatRequest(body({ messages: [{ role: secret, content: secret }] }))).toThrow(
