@@ -55,15 +55,13 @@ export class HoldPlacement {
     const when = { day: utcDay(now), at: BigInt(now.getTime()) };
     const row = await room.take(tx, claim, when);
     if (!row) return this.noRoom(tx, claim, when);
-    const { id, model } = claim;
+    const { id, model, client } = claim;
     const { day, at } = when;
-    const amount = row.newest_hold;
-    const client = claim.client?.name;
-    const entry = { hold_id: id, day, amount, at, model, machine: store.machine, client: client ?? null };
+    const entry = { hold_id: id, day, amount: row.newest_hold, at, model, machine: store.machine, client: client?.name ?? null };
     // A hold that is lost has signed nothing, and cannot sign any more. Others wait for their turn until this is confirmed.
     const records = [queries.addHeld(entry), queries.openHold({ holdId: id, owner: instance.id })];
     await atCommit(tx, [...records, ...store.waivingDisk]);
-    return { kind: 'held', hold: { id, day, state: 'held', amountMicroUsd: amount, model, client }, totals: totalsFrom(row) };
+    return { kind: 'held', hold: holdFrom({ ...entry, state: 'held' }), totals: totalsFrom(row) };
   }
 
   private async noRoom(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<CapReached> {

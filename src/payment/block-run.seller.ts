@@ -40,9 +40,8 @@ export class BlockRunSeller implements Seller, OnApplicationShutdown {
 
   constructor(private readonly configuration: Pick<Configuration, 'chatUrl' | 'timeoutMs' | 'maxAnswerMs' | 'paymentNetwork'>) {
     const { chatUrl, timeoutMs } = configuration;
-    const { origin, pathname, search } = new URL(chatUrl);
-    this.path = `${pathname}${search}`;
-    this.connections = new Pool(origin, {
+    this.path = `${chatUrl.pathname}${chatUrl.search}`;
+    this.connections = new Pool(chatUrl.origin, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       connect: { timeout: CONNECT_TIMEOUT_MS },

@@ -16,10 +16,9 @@ import { AT_COMMIT, TOGETHER } from './together.js';
 type LibsqlDatabase = InstanceType<typeof Database>;
 type Statement = ReturnType<LibsqlDatabase['prepare']>;
 
-export const statement = (sql: string): CompiledQuery => CompiledQuery.raw(sql);
-const BEGIN = statement('begin immediate');
-const COMMIT = statement('commit');
-const ROLL_BACK = statement('rollback');
+const BEGIN = CompiledQuery.raw('begin immediate');
+const COMMIT = CompiledQuery.raw('commit');
+const ROLL_BACK = CompiledQuery.raw('rollback');
 
 /** A statement that was prepared once, with what is asked of it each time it runs. */
 interface Prepared {

@@ -1,5 +1,5 @@
 import {
-  type CompiledQuery,
+  CompiledQuery,
   DefaultQueryExecutor,
   type Dialect,
   type DialectAdapter,
@@ -10,7 +10,7 @@ import {
 } from 'kysely';
 import type { LedgerSchema, LedgerTransaction } from './schema.js';
 import type { Savepoint, SharedTransactions } from './sql-engine.js';
-import { type SqliteConnection, statement } from './sqlite-driver.js';
+import type { SqliteConnection } from './sqlite-driver.js';
 
 interface Parts {
   connection: SqliteConnection;
@@ -69,7 +69,9 @@ export class SqliteTransactions implements SharedTransactions {
 }
 
 function savepointOn(connection: SqliteConnection): Savepoint {
-  const [set, release, rollBack] = [statement('savepoint one_write'), statement('release one_write'), statement('rollback to one_write')];
+  const set = CompiledQuery.raw('savepoint one_write');
+  const release = CompiledQuery.raw('release one_write');
+  const rollBack = CompiledQuery.raw('rollback to one_write');
   return {
     set: () => void connection.run(set),
     release: () => void connection.run(release),
