@@ -13,6 +13,7 @@ export class SseBody extends Readable {
   private readonly heartbeat: NodeJS.Timeout;
   private tellRoom: (() => void) | undefined;
   private stall: NodeJS.Timeout | undefined;
+  private hasEnded = false;
 
   constructor(
     text: Observable<string>,
@@ -29,10 +30,7 @@ export class SseBody extends Readable {
           this.push(part);
         },
         error: (error: Error) => this.destroy(error),
-        complete: () => {
-          clearInterval(this.heartbeat);
-          this.push(null);
-        },
+        complete: () => this.end(),
       }),
     );
   }
@@ -44,6 +42,15 @@ export class SseBody extends Readable {
     return new Promise((resolve) => (this.tellRoom = resolve));
   }
 
+  /**
+   * The client has left: the source is given up, and nothing comes any more. The body ends, and is not destroyed, because Nest may be about to take
+   * it, and calls one that is destroyed a fault of the program.
+   */
+  leave(): void {
+    this.giveUp();
+    if (!this.destroyed) this.end();
+  }
+
   override _read(): void {
     clearTimeout(this.stall);
     this.stall = undefined;
@@ -52,9 +59,19 @@ export class SseBody extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.giveUp();
+    done(error);
+  }
+
+  private giveUp(): void {
     clearInterval(this.heartbeat);
     this.source.unsubscribe();
     this._read();
-    done(error);
+  }
+
+  private end(): void {
+    clearInterval(this.heartbeat);
+    if (!this.hasEnded) this.push(null);
+    this.hasEnded = true;
   }
 }

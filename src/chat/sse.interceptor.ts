@@ -45,8 +45,8 @@ export class SseInterceptor implements NestInterceptor {
     const stream = new SseBody(text, KEEP_ALIVE_MS, CLIENT_STALL_MS);
     stream.once('stall', () => response.destroy());
     body = stream;
-    if (response.destroyed) stream.destroy();
-    else response.once('close', () => stream.destroy());
+    if (response.destroyed) stream.leave();
+    else response.once('close', () => stream.leave());
     return of(stream);
   }
 }

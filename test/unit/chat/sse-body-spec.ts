@@ -48,6 +48,25 @@ describe('the body of a stream', () => {
     expect(teardown).toHaveBeenCalledTimes(1);
   });
 
+  it('ends, and is not destroyed, when the client leaves before anybody took it', async () => {
+    const teardown = jest.fn();
+    const body = new SseBody(new Observable(() => teardown), KEEP_ALIVE_MS);
+    body.leave();
+    expect(teardown).toHaveBeenCalledTimes(1);
+    expect(body.destroyed).toBe(false);
+    expect(await allOf(body)).toBe('');
+  });
+
+  it('is not ended again by a client that leaves after its end', async () => {
+    const body = new SseBody(of('data: 1\n\n'), KEEP_ALIVE_MS);
+    const errors = jest.fn();
+    body.on('error', errors);
+    body.leave();
+    expect(await allOf(body)).toBe('data: 1\n\n');
+    body.leave();
+    expect(errors).not.toHaveBeenCalled();
+  });
+
   it('takes no more text after the client has left', () => {
     const source = new Subject<string>();
     const body = new SseBody(source, KEEP_ALIVE_MS);
@@ -93,7 +112,8 @@ describe('the keep-alive of a stream', () => {
   });
 
   it.each([
-    ['the client leaves', (body: SseBody) => void body.destroy()],
+    ['the client leaves', (body: SseBody) => void body.leave()],
+    ['it is destroyed', (body: SseBody) => void body.destroy()],
     ['the source ends', (_body: SseBody, source: Subject<string>) => source.complete()],
     ['the source fails', (_body: SseBody, source: Subject<string>) => source.error(new Error('broken'))],
   ])('stops when %s', (_name, end) => {
