@@ -3,8 +3,8 @@ import type { CompiledQuery, QueryResult } from 'kysely';
 import { Clock } from '../clock/clock.js';
 import { CodedError } from '../errors/coded-error.js';
 import { reasonOf } from '../errors/reason-of.js';
+import { type Ahead, NOTHING_AHEAD } from '../store/ahead.js';
 import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
-import { together } from '../store/together.js';
 import type { AuditFile } from './audit-file.js';
 import { type AuditEvent, chainLine } from './audit-line.js';
 import { AuditParts, LedgerWentBack } from './audit-parts.js';
@@ -58,10 +58,13 @@ export class AuditLog implements OnApplicationShutdown {
     return log;
   }
 
-  /** Writes the event as the next line, as part of the given transaction. @throws CodedError audit_unavailable, so that the transaction fails */
-  async append(tx: LedgerTransaction, event: AuditEvent): Promise<void> {
+  /**
+   * Writes the event as the next line, as part of the given transaction, once the statements `ahead` have done what they should.
+   * @throws CodedError audit_unavailable, so that the transaction fails
+   */
+  async append(tx: LedgerTransaction, event: AuditEvent, ahead: Ahead = NOTHING_AHEAD): Promise<void> {
     try {
-      await this.appendAfterHead(tx, event);
+      await this.appendAfterHead(tx, event, ahead);
     } catch (error) {
       // Once this transaction is over. The record of it is a stop, so that an operator looks before anybody pays again.
       if ((error as Error).cause instanceof LedgerWentBack) setImmediate(() => void this.verifyWritable().catch(() => undefined));
@@ -69,10 +72,11 @@ export class AuditLog implements OnApplicationShutdown {
     }
   }
 
-  private async appendAfterHead(tx: LedgerTransaction, event: AuditEvent): Promise<void> {
+  private async appendAfterHead(tx: LedgerTransaction, event: AuditEvent, ahead: Ahead): Promise<void> {
     // The head is remembered; another process may have moved it, and a transaction that failed may have moved it back.
-    if (this.known && (await this.link(tx, this.known, event))) return;
-    if (!(await this.link(tx, await this.head(tx), event))) throw this.unavailable('its head in the ledger moved under the write lock');
+    if (this.known && (await this.link(tx, this.known, { event, ahead }))) return;
+    if (!(await this.link(tx, await this.head(tx), { event, ahead })))
+      throw this.unavailable('its head in the ledger moved under the write lock');
   }
 
   /** Writes an event that belongs to no ledger transaction. @throws CodedError audit_unavailable | ledger_unavailable */
@@ -101,16 +105,17 @@ export class AuditLog implements OnApplicationShutdown {
   }
 
   /** Appends the event after the given head; false, and nothing done, when that is not the head of the chain. */
-  private async link(tx: LedgerTransaction, head: ChainHead, event: AuditEvent): Promise<boolean> {
-    const line = this.lineAfter(head, event);
+  private async link(tx: LedgerTransaction, head: ChainHead, { event, ahead }: { event: AuditEvent; ahead: Ahead }): Promise<boolean> {
+    const line = { ...this.lineAfter(head, event), ahead };
     if (tx === this.begunIn || !this.parts.isFull(head, line.bytes.length)) return this.write(tx, head, line);
+    await ahead.run(tx);
     const begun = await this.continueInNewFile(tx, head);
-    return begun !== undefined && this.write(tx, begun, this.lineAfter(begun, event));
+    return begun !== undefined && this.write(tx, begun, { ...this.lineAfter(begun, event), ahead });
   }
 
-  private async write(tx: LedgerTransaction, head: ChainHead, { hash, bytes }: NextLine): Promise<boolean> {
+  private async write(tx: LedgerTransaction, head: ChainHead, { hash, bytes, ahead }: NextLine & { ahead: Ahead }): Promise<boolean> {
     const next = { hash, bytes: head.bytes + bytes.length, part: head.part };
-    const [moved, kept] = (await together(tx, [this.headMove(head, next), this.lineCopy({ hash, bytes })])).map(isDone);
+    const [moved, kept] = (await ahead.run(tx, [this.headMove(head, next), this.lineCopy({ hash, bytes })])).map(isDone);
     if (moved && !kept) throw this.unavailable('the ledger has no copy of its last line');
     if (!moved) {
       // Another process has written the same line after the same head, in the same millisecond: this one comes after that.

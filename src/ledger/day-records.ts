@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { LedgerSchema } from '../store/schema.js';
 import type { LedgerTransaction, SqlStore } from '../store/sql-store.js';
-import { totalOf } from './hold.js';
+import { isOpen } from './hold.js';
 import { refusal } from './ledger-move.js';
 import type { Entry, NewEntry } from './ledger-queries.js';
 import { holdFrom } from './ledger-rows.js';
@@ -106,9 +106,8 @@ function copyOf({ seq: _seq, ...entry }: Entry, { from, to }: Sides): NewEntry {
 
 async function followOpenHolds(target: LedgerTransaction, added: readonly NewEntry[]): Promise<void> {
   const newest = new Map(added.map((entry) => [entry.hold_id, holdFrom(entry).state]));
-  const isOpen = ([, state]: [string, Parameters<typeof totalOf>[0]]) => !['spent', undefined].includes(totalOf(state));
-  const open = [...newest].filter(isOpen).map(([hold_id, state]) => ({ hold_id, state, owner: null }));
-  const ended = [...newest].filter((hold) => !isOpen(hold)).map(([hold_id]) => hold_id);
+  const open = [...newest].filter(([, state]) => isOpen(state)).map(([hold_id, state]) => ({ hold_id, state, owner: null }));
+  const ended = [...newest].filter(([, state]) => !isOpen(state)).map(([hold_id]) => hold_id);
   if (ended.length > 0) await target.deleteFrom('open_hold').where('hold_id', 'in', ended).execute();
   for (const hold of open) {
     await target

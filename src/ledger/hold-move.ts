@@ -17,8 +17,11 @@ export interface Move {
   /** Fields of the new entry; the others are carried over from the entry before. */
   entry?: Partial<NewEntry>;
   countsCall?: boolean | undefined;
-  event: (hold: Hold, totals: DayTotals, entry: NewEntry) => AuditEvent;
+  event: (hold: Hold, entry: NewEntry) => MoveEvent;
 }
+
+/** The audit line of a move, or of what it is made once the totals are known. */
+export type MoveEvent = AuditEvent | ((totals: DayTotals) => AuditEvent);
 
 /** How a call, or what was found out about it, ended. */
 export type Outcome = { report: CallReport | Finding; receipt?: Receipt | undefined };
@@ -34,7 +37,7 @@ export function outcomeMove(
     from,
     countsCall,
     entry: { reason: report.reason ?? null, ...(receipt && { transaction_id: receipt.transaction }) },
-    event: (hold, totals, entry) => outcomeEvent({ report, hold, totals, receipt, authorization: authorizationFrom(entry) }),
+    event: (hold, entry) => (totals) => outcomeEvent({ report, hold, totals, receipt, authorization: authorizationFrom(entry) }),
   };
 }
 

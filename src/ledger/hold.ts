@@ -34,6 +34,11 @@ export function totalOf(state: HoldState): 'held' | 'signed' | 'unresolved' | 's
   }
 }
 
+/** Whether something may still become of a hold in this state. */
+export function isOpen(state: HoldState): boolean {
+  return MOVES[state].length > 0;
+}
+
 /** One hold as its newest record tells it. Its id is the id of the request that it is for. */
 export interface Hold {
   id: string;

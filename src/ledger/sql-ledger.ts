@@ -1,26 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CompiledQuery } from 'kysely';
 import { AuditLog } from '../audit/audit-log.js';
 import { Clock, utcDay } from '../clock/clock.js';
 import { reach } from '../crash/crash-points.js';
 import type { SignedAuthorization } from '../money/authorization.js';
 import { type LedgerTransaction, SqlStore } from '../store/sql-store.js';
-import { together } from '../store/together.js';
 import { overrunEvent, signedEvent } from './booking-event.js';
 import { type Move, type Outcome, outcomeMove, refusal } from './hold-move.js';
 import { HoldPlacement } from './hold-placement.js';
+import { holdRecord } from './hold-record.js';
 import { HoldRoom } from './hold-room.js';
-import { type ClientTotals, type DayTotals, faultOfRecord, type HoldState, totalOf } from './hold.js';
+import { type ClientTotals, type DayTotals, faultOfRecord, type HoldState } from './hold.js';
 import { Instance } from './instance.js';
 import { newestEntry, totalsOf } from './ledger-lookups.js';
 import { type Entry, type LedgerQueries, ledgerQueries, type NewEntry } from './ledger-queries.js';
-import { clientTotalsFrom, holdFrom, totalsChange, totalsFrom } from './ledger-rows.js';
+import { clientTotalsFrom, holdFrom, totalsFrom } from './ledger-rows.js';
 import { ledgerTime, refuseWhenClockIsOff } from './ledger-time.js';
 import type { LimitUse } from './limit.js';
 import { LostHolds } from './lost-holds.js';
 import type { Booking, CallReport, Finding, HoldClaim, Ledger, OpenHold, Placement, SellerSays } from './ledger.js';
 import { readOpenHolds } from './open-holds.js';
-import type { TotalsValues } from './room-sql.js';
 import { refuseWhenClockWentBack, refuseWhenStopped } from './spending-stop.js';
 
 const LOST = 'the ledger gave no answer in time, so nobody went on with it and nothing was sent';
@@ -126,7 +124,7 @@ export class SqlLedger implements Ledger {
       };
       return this.enter(tx, undefined, entry, {
         countsCall: false,
-        event: (hold, totals) => overrunEvent(hold, totals, entry),
+        event: (hold) => (totals) => overrunEvent(hold, totals, entry),
       });
     });
   }
@@ -202,37 +200,16 @@ export class SqlLedger implements Ledger {
     const hold = holdFrom(entry);
     const fault = faultOfRecord(last && holdFrom(last), hold);
     if (fault !== undefined) throw refusal(fault);
-    const { hold_id: holdId, state } = entry;
-    const isOpen = totalOf(hold.state) !== 'spent' && totalOf(hold.state) !== undefined;
-    const totals = await this.record(tx, entry, {
-      change: totalsChange(last, entry, countsCall),
-      ofOpenHolds: isOpen ? this.queries.moveOpenHold({ holdId, state }) : this.queries.closeHold({ holdId }),
-    });
-    await this.audit.append(tx, event(hold, totals, entry));
+    const record = holdRecord(tx, this.queries, { last, entry, countsCall });
+    const told = event(hold, entry);
+    if (typeof told === 'function') {
+      await record.run(tx);
+      await this.audit.append(tx, told(record.result));
+    } else {
+      await this.audit.append(tx, told, record);
+    }
     if (hold.state === 'signed' || hold.state === 'settled') reach(`${hold.state}-uncommitted`);
-    return { hold, totals };
-  }
-
-  /** The statements of a record, for one round trip to a server. */
-  private async record(
-    tx: LedgerTransaction,
-    entry: NewEntry,
-    { change, ofOpenHolds }: { change: TotalsValues; ofOpenHolds: CompiledQuery<unknown> },
-  ): Promise<DayTotals> {
-    const { state, day, client } = entry;
-    const { changeTotals, changeTotalsUnlessStopped, changeClientTotals, addEntry } = this.queries;
-    const isSigning = state === 'signed';
-    const ofClient = client === null ? [] : [changeClientTotals({ ...change, client })];
-    const [{ rows }, , , changed] = await together(tx, [
-      isSigning ? changeTotalsUnlessStopped(change) : changeTotals(change),
-      addEntry(entry),
-      ofOpenHolds,
-      ...ofClient,
-    ]);
-    if (!rows[0] && isSigning) await refuseWhenStopped(tx);
-    if (!rows[0]) throw refusal(`there are no totals of ${day}`);
-    if (changed && changed.numAffectedRows !== 1n) throw refusal(`there are no totals of ${client} on ${day}`);
-    return totalsFrom(rows[0]);
+    return { hold, totals: record.result };
   }
 }
 

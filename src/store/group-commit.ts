@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type { LedgerTransaction } from './schema.js';
-import type { SharedTransactions } from './sql-engine.js';
+import type { Savepoint, Transactions } from './sql-engine.js';
 
 /** More writes than this do not go into one transaction, so that other processes get their turn. */
 const MAX_WRITES = 64;
@@ -20,7 +20,10 @@ export class GroupCommit {
   private waiting: Write[] = [];
   private isServing = false;
 
-  constructor(private readonly shared: SharedTransactions) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly savepoint: Savepoint,
+  ) {}
 
   /** @throws what the work throws; the database's own error where the transaction failed, with all that was in it */
   run<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
@@ -46,7 +49,7 @@ export class GroupCommit {
     const begun: Write[] = [];
     const ends: (() => void)[] = [];
     try {
-      await this.shared.transact(async (tx) => {
+      await this.transactions.transact(async (tx) => {
         for (const write of writes) {
           begun.push(write);
           ends.push(writes.length === 1 ? await alone(tx, write) : await this.amongOthers(tx, write));
@@ -61,7 +64,7 @@ export class GroupCommit {
   }
 
   private async amongOthers(tx: LedgerTransaction, { work, resolve, reject }: Write): Promise<() => void> {
-    const { savepoint } = this.shared;
+    const { savepoint } = this;
     savepoint.set();
     try {
       const result = await work(tx);
@@ -76,7 +79,7 @@ export class GroupCommit {
   /** On a full disk SQLite has rolled back everything by itself. @throws then with the reason, for all of the others */
   private takeBack(reason: unknown): void {
     try {
-      this.shared.savepoint.takeBack();
+      this.savepoint.takeBack();
     } catch {
       throw reason;
     }

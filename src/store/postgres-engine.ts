@@ -1,8 +1,10 @@
 import { CompiledQuery, type Dialect, type Kysely, PostgresDialect, sql } from 'kysely';
 import pg, { type CustomTypesConfig } from 'pg';
-import { ThriftyPool } from './postgres-pool.js';
+import { DirectTransactions } from './direct-transactions.js';
+import { PostgresConnections } from './postgres-connections.js';
+import { recurring } from './query-template.js';
 import type { LedgerSchema } from './schema.js';
-import type { SqlEngine, Turn } from './sql-engine.js';
+import type { SqlEngine, Transactions, Turn } from './sql-engine.js';
 import { together } from './together.js';
 
 const { Pool, types } = pg;
@@ -22,12 +24,14 @@ const UNUSED_TIMEOUT_MS = 60_000;
 /** Any number that nothing else on this database uses: the first eight bytes of "blockrun". */
 const TURN_LOCK = 0x626c_6f63_6b72_756en;
 /** The time is taken once the lock is there, so that it never goes back from one transaction to the next. */
-const TURN = CompiledQuery.raw(
-  `select clock_timestamp() as at, pg_current_xact_id()::text as id
-    from (select pg_advisory_xact_lock($1)::text as turn offset 0) as turns where turn is not null`,
-  [TURN_LOCK],
-) as CompiledQuery<{ at: Date; id: string }>;
-const WAIVING_DISK = CompiledQuery.raw(`select set_config('synchronous_commit', $1, true)`, ['off']);
+const TURN = recurring(
+  CompiledQuery.raw(
+    `select clock_timestamp() as at, pg_current_xact_id()::text as id
+      from (select pg_advisory_xact_lock($1)::text as turn offset 0) as turns where turn is not null`,
+    [TURN_LOCK],
+  ) as CompiledQuery<{ at: Date; id: string }>,
+);
+const WAIVING_DISK = recurring(CompiledQuery.raw(`select set_config('synchronous_commit', $1, true)`, ['off']));
 /** `pg_current_xact_id` is there from 13 on. */
 const OLDEST_VERSION = 130_000;
 
@@ -55,7 +59,8 @@ export class PostgresEngine implements SqlEngine {
   readonly name: string;
   readonly dialect: Dialect;
   readonly keepsConfirmed = true;
-  readonly shared = undefined;
+  readonly transactions: Transactions;
+  readonly savepoint = undefined;
   readonly beginSnapshot = 'begin isolation level repeatable read read only';
 
   constructor(url: string) {
@@ -77,7 +82,9 @@ export class PostgresEngine implements SqlEngine {
     // Whoever uses a connection that is lost gets the error; unheard, it would end the process. The pool makes a new one.
     pool.on('error', () => undefined);
     pool.on('connect', (connection) => void connection.on('error', () => undefined));
-    this.dialect = new PostgresDialect({ pool: new ThriftyPool(pool) });
+    this.dialect = new PostgresDialect({ pool });
+    const connections = new PostgresConnections(pool);
+    this.transactions = new DirectTransactions(this.dialect, () => connections.connect());
   }
 
   async verify(db: Kysely<LedgerSchema>): Promise<void> {

@@ -5,13 +5,24 @@ class Blank {
   constructor(readonly name: PropertyKey) {}
 }
 
-interface OneRowQuery<Row> extends CompiledQuery<Row> {
+/** A query whose text comes again and again. */
+interface RecurringQuery<Row> extends CompiledQuery<Row> {
   readonly hasOneRow: boolean;
+}
+
+export function isRecurring(query: CompiledQuery<unknown>): boolean {
+  return 'hasOneRow' in query;
+}
+
+/** Says of a query without a template that its text comes again and again. */
+export function recurring<Row>(query: CompiledQuery<Row>): CompiledQuery<Row> {
+  const recurringQuery: RecurringQuery<Row> = { ...query, hasOneRow: false };
+  return recurringQuery;
 }
 
 /** Whether the query returns a row at the most, and says so: reading a list of rows takes longer. */
 export function hasOneRow(query: CompiledQuery<unknown>): boolean {
-  return (query as Partial<OneRowQuery<unknown>>).hasOneRow === true;
+  return (query as Partial<RecurringQuery<unknown>>).hasOneRow === true;
 }
 
 /** What a template is built by: it is given a function that puts a blank where the value of that name goes. */
@@ -30,7 +41,7 @@ export function queryTemplate<Values extends object, Row>(build: Build<Values, R
   return templateOf(build, false);
 }
 
-function templateOf<Values extends object, Row>(build: Build<Values, Row>, hasOneRow: boolean): (values: Values) => OneRowQuery<Row> {
+function templateOf<Values extends object, Row>(build: Build<Values, Row>, hasOneRow: boolean): (values: Values) => RecurringQuery<Row> {
   const compiled = build(<Name extends keyof Values>(name: Name) => new Blank(name) as Values[Name]).compile();
   const { query, queryId } = compiled;
   const { sql, given } = numbered(compiled);

@@ -20,12 +20,10 @@ export interface Savepoint {
   takeBack(): void;
 }
 
-/** Transactions that several writes may share, each behind a savepoint of its own. */
-export interface SharedTransactions {
-  readonly savepoint: Savepoint;
+/** How writes come into the database. */
+export interface Transactions {
   /**
-   * Runs the work in a transaction; nothing else is asked of the database meanwhile.
-   * @throws what the work throws, and the database's own error; all that was written is taken back then
+   * Runs the work in a transaction. @throws what the work throws, and the database's own error; all that was written is taken back then
    */
   transact<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
 }
@@ -37,8 +35,9 @@ export interface SqlEngine {
   readonly dialect: Dialect;
   /** Whether what it has confirmed, and not waived, survives a power cut as it is: then a ledger that knows less was put back. */
   readonly keepsConfirmed: boolean;
+  readonly transactions: Transactions;
   /** With it writes share a transaction (`GroupCommit`); undefined where a commit can be left without an answer, so that each has its own. */
-  readonly shared: SharedTransactions | undefined;
+  readonly savepoint: Savepoint | undefined;
   /** Begins a transaction that sees one moment and writes nothing. */
   readonly beginSnapshot: string;
   /** Checks, before anything else, that what this database confirms is really kept. @throws with what to change */

@@ -64,8 +64,9 @@ export class SqlStore implements OnApplicationShutdown {
     private readonly engine: SqlEngine,
     private readonly db: Kysely<LedgerSchema>,
   ) {
-    const group = engine.shared && new GroupCommit(engine.shared);
-    this.transact = (work) => (group ? group.run(work) : db.transaction().execute(work));
+    const { transactions, savepoint } = engine;
+    const group = savepoint && new GroupCommit(transactions, savepoint);
+    this.transact = (work) => (group ? group.run(work) : transactions.transact(work));
   }
 
   /**

@@ -10,7 +10,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type Database from 'libsql';
+import type { TransactionConnection } from './direct-transactions.js';
 import { hasOneRow } from './query-template.js';
+import type { Savepoint } from './sql-engine.js';
 import { AT_COMMIT, TOGETHER } from './together.js';
 
 type LibsqlDatabase = InstanceType<typeof Database>;
@@ -19,6 +21,9 @@ type Statement = ReturnType<LibsqlDatabase['prepare']>;
 const BEGIN = CompiledQuery.raw('begin immediate');
 const COMMIT = CompiledQuery.raw('commit');
 const ROLL_BACK = CompiledQuery.raw('rollback');
+const SET_SAVEPOINT = CompiledQuery.raw('savepoint one_write');
+const RELEASE_SAVEPOINT = CompiledQuery.raw('release one_write');
+const ROLL_BACK_TO_SAVEPOINT = CompiledQuery.raw('rollback to one_write');
 
 /** A statement that was prepared once, with what is asked of it each time it runs. */
 interface Prepared {
@@ -31,7 +36,15 @@ interface Prepared {
  * The one connection to a SQLite file, for one user after the other. Kysely's own prepares every query anew, and has libsql build each row as an object,
  * value by value: both take longer than SQLite takes to find the row.
  */
-export class SqliteConnection implements DatabaseConnection {
+export class SqliteConnection implements DatabaseConnection, TransactionConnection {
+  readonly savepoint: Savepoint = {
+    set: () => void this.run(SET_SAVEPOINT),
+    release: () => void this.run(RELEASE_SAVEPOINT),
+    takeBack: () => {
+      this.run(ROLL_BACK_TO_SAVEPOINT);
+      this.run(RELEASE_SAVEPOINT);
+    },
+  };
   private readonly statements = new Map<string, Prepared>();
   private inUse: Promise<void> | undefined;
   private free: (() => void) | undefined;
@@ -39,9 +52,10 @@ export class SqliteConnection implements DatabaseConnection {
   constructor(private readonly database: LibsqlDatabase) {}
 
   /** Waits until nobody uses it; `release` ends the use. */
-  async acquire(): Promise<void> {
+  async acquire(): Promise<this> {
     while (this.inUse) await this.inUse;
     this.inUse = new Promise((free) => (this.free = free));
+    return this;
   }
 
   release(): void {
@@ -120,9 +134,8 @@ class SqliteDriver implements Driver {
     return Promise.resolve(); // the engine has opened the database
   }
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    await this.connection.acquire();
-    return this.connection;
+  acquireConnection(): Promise<DatabaseConnection> {
+    return this.connection.acquire();
   }
 
   releaseConnection(): Promise<void> {

@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import type { CompiledQuery, Dialect, Kysely } from 'kysely';
 import Database from 'libsql';
 import type { LedgerSchema } from './schema.js';
-import type { SharedTransactions, SqlEngine, Turn } from './sql-engine.js';
+import { DirectTransactions } from './direct-transactions.js';
+import type { Savepoint, SqlEngine, Transactions, Turn } from './sql-engine.js';
 import { SqliteConnection, SqliteFileDialect } from './sqlite-driver.js';
-import { SqliteTransactions } from './sqlite-transactions.js';
 
 const sync = promisify(fdatasync);
 
@@ -31,7 +31,8 @@ export class SqliteEngine implements SqlEngine {
   readonly dialect: Dialect;
   readonly keepsConfirmed = false;
   readonly beginSnapshot = 'begin';
-  readonly shared: SharedTransactions;
+  readonly transactions: Transactions;
+  readonly savepoint: Savepoint;
   private readonly database: InstanceType<typeof Database>;
   private readonly log: number;
   private running: Promise<void> | undefined;
@@ -53,7 +54,8 @@ export class SqliteEngine implements SqlEngine {
     closeSync(directory);
     const connection = new SqliteConnection(this.database);
     this.dialect = new SqliteFileDialect(connection);
-    this.shared = new SqliteTransactions(connection, this.dialect);
+    this.transactions = new DirectTransactions(this.dialect, () => connection.acquire());
+    this.savepoint = connection.savepoint;
   }
 
   verify(): Promise<void> {

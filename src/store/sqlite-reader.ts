@@ -3,7 +3,7 @@ import { SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import type { SqlEngine } from './sql-engine.js';
 
-const READ_ONLY = new Error('it was opened for reading alone');
+const refuse = () => Promise.reject<never>(new Error('it was opened for reading alone'));
 
 /**
  * SQLite's file opened so that SQLite itself refuses every change (`mode=ro`): beside a proxy that writes, and where none would start.
@@ -12,7 +12,8 @@ const READ_ONLY = new Error('it was opened for reading alone');
 export class SqliteReader implements SqlEngine {
   readonly dialect: SqliteDialect;
   readonly keepsConfirmed = false;
-  readonly shared = undefined;
+  readonly transactions = { transact: refuse };
+  readonly savepoint = undefined;
   readonly beginSnapshot = 'begin';
   private readonly database: InstanceType<typeof Database>;
 
@@ -29,7 +30,7 @@ export class SqliteReader implements SqlEngine {
   }
 
   takeTurn(): Promise<never> {
-    return Promise.reject(READ_ONLY);
+    return refuse();
   }
 
   time(): Promise<undefined> {
@@ -37,7 +38,7 @@ export class SqliteReader implements SqlEngine {
   }
 
   hasCommitted(): Promise<never> {
-    return Promise.reject(READ_ONLY);
+    return refuse();
   }
 
   waivingDisk(): [] {
