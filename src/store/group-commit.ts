@@ -4,6 +4,8 @@ import type { Savepoint, Transactions } from './sql-engine.js';
 
 /** More writes than this do not go into one transaction, so that other processes get their turn. */
 const MAX_WRITES = 64;
+/** After so many in a row that came alone, the next one is expected to. */
+const ALONE_IN_A_ROW = 8;
 
 interface Write {
   work: (tx: LedgerTransaction) => Promise<unknown>;
@@ -14,11 +16,14 @@ interface Write {
 /**
  * Commits writes together that come together (group commit): the pages that each of them changes are then written once. They run in the order of their
  * arrival, and each as if the transaction were its own: where one fails, what it wrote goes back, and the others stay. None is told of its
- * end before the commit.
+ * end before the commit. While all come alone nobody waits for others.
  */
 export class GroupCommit {
   private waiting: Write[] = [];
   private isServing = false;
+  private aloneInARow = 0;
+  /** Whether one that was not waited with has begun in this turn of the event loop. */
+  private hasBegunAtOnce = false;
 
   constructor(
     private readonly transactions: Transactions,
@@ -29,7 +34,10 @@ export class GroupCommit {
   run<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ work, resolve: resolve as Write['resolve'], reject });
-      if (!this.isServing) this.serveSoon();
+      if (this.isServing || this.hasBegunAtOnce) this.aloneInARow = 0;
+      if (this.isServing) return;
+      if (this.aloneInARow < ALONE_IN_A_ROW) this.serveSoon();
+      else this.serveAtOnce();
     });
   }
 
@@ -39,8 +47,17 @@ export class GroupCommit {
     setImmediate(() => void this.serve());
   }
 
+  private serveAtOnce(): void {
+    this.isServing = true;
+    this.hasBegunAtOnce = true;
+    setImmediate(() => (this.hasBegunAtOnce = false));
+    void this.serve();
+  }
+
   private async serve(): Promise<void> {
-    await this.commit(this.waiting.splice(0, MAX_WRITES));
+    const writes = this.waiting.splice(0, MAX_WRITES);
+    this.aloneInARow = writes.length === 1 ? this.aloneInARow + 1 : 0;
+    await this.commit(writes);
     this.isServing = false;
     if (this.waiting.length > 0) this.serveSoon();
   }

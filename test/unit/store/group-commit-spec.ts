@@ -114,3 +114,58 @@ describe('writes that come together', () => {
     await other.onApplicationShutdown();
   });
 });
+
+describe('a write that comes alone', () => {
+  let directory: TemporaryDirectory;
+  let store: SqlStore;
+  /** How many writes each transaction had, in their order. */
+  let transactions: number[];
+  const write = async () => {
+    const tx = await store.write((transaction) => Promise.resolve(transaction));
+    if (tx !== newest) transactions.push(0);
+    newest = tx;
+    transactions[transactions.length - 1] = (transactions.at(-1) ?? 0) + 1;
+  };
+  let newest: LedgerTransaction | undefined;
+  /** What comes first: the end of the write, or the next turn of the event loop. */
+  const first = () => Promise.race([write().then(() => 'write'), new Promise((resolve) => setImmediate(() => resolve('turn')))]);
+  const alone = async (times: number) => {
+    for (let time = 0; time < times; time += 1) {
+      await write();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  beforeEach(async () => {
+    directory = new TemporaryDirectory();
+    store = await SqlStore.open({ ledgerFile: directory.file('ledger.sqlite'), createsLedger: true });
+    transactions = [];
+    newest = undefined;
+  });
+  afterEach(async () => {
+    await store.onApplicationShutdown();
+    directory.remove();
+  });
+
+  it('waits for no company where those before it came alone, too', async () => {
+    await alone(20);
+    expect(await first()).toBe('write');
+  });
+
+  it('waits for company where there was some lately', async () => {
+    await alone(20);
+    await Promise.all([write(), write()]);
+    transactions = [];
+    await Promise.all([write(), write(), write()]);
+    expect(transactions).toEqual([3]);
+  });
+
+  it('has company where the one before it in the same turn is over already', async () => {
+    await alone(20);
+    await write();
+    await write(); // nothing but promises in between
+    transactions = [];
+    await Promise.all([write(), write()]);
+    expect(transactions).toEqual([2]);
+  });
+});
