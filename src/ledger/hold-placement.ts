@@ -57,11 +57,23 @@ export class HoldPlacement {
     if (!row) return this.noRoom(tx, claim, when);
     const { id, model, client } = claim;
     const { day, at } = when;
-    const entry = { hold_id: id, day, amount: row.newest_hold, at, model, machine: store.machine, client: client?.name ?? null };
+    const entry = {
+      hold_id: id,
+      step: 0n,
+      state: 'held' as const,
+      day,
+      amount: row.newest_hold,
+      at,
+      model,
+      reason: null,
+      machine: store.machine,
+      audited_by: store.machine,
+      client: client?.name ?? null,
+    };
     // A hold that is lost has signed nothing, and cannot sign any more. Others wait for their turn until this is confirmed.
-    const records = [queries.addHeld(entry), queries.openHold({ holdId: id, owner: instance.id })];
+    const records = [queries.addUnsigned(entry), queries.openHold({ holdId: id, owner: instance.id })];
     await atCommit(tx, [...records, ...store.waivingDisk]);
-    return { kind: 'held', hold: holdFrom({ ...entry, state: 'held' }), totals: totalsFrom(row) };
+    return { kind: 'held', hold: holdFrom(entry), totals: totalsFrom(row) };
   }
 
   private async noRoom(tx: LedgerTransaction, claim: HoldClaim, when: Placing): Promise<CapReached> {

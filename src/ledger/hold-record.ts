@@ -21,7 +21,9 @@ export function holdRecord(tx: LedgerTransaction, queries: LedgerQueries, { last
   const change = totalsChange(last, entry, countsCall);
   const ofDay = state === 'signed' ? queries.changeTotalsUnlessStopped(change) : queries.changeTotals(change);
   const ofOpenHolds = isOpen(state) ? queries.moveOpenHold({ holdId, state }) : queries.closeHold({ holdId });
-  const statements: CompiledQuery<unknown>[] = [ofDay, queries.addEntry(entry), ofOpenHolds];
+  const givesBackUnsigned = entry.nonce === null && (state === 'released' || state === 'expired');
+  const added = givesBackUnsigned ? queries.addUnsigned(entry) : queries.addEntry(entry);
+  const statements: CompiledQuery<unknown>[] = [ofDay, added, ofOpenHolds];
   if (client !== null) statements.push(queries.changeClientTotals({ ...change, client }));
   return new Ahead(statements, async ([ofAll, , , ofClient]) => {
     const [row] = (ofAll as QueryResult<TotalsRow>).rows;

@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
+import { lesserOn } from '../store/dialect.js';
 import { oneRowTemplate, queryTemplate } from '../store/query-template.js';
 import type { LedgerSchema } from '../store/schema.js';
 import { changedTotals, isConcurrencyLeft, isNotStopped, type RoomValues, takingRoom, type TotalsValues } from './room-sql.js';
@@ -8,7 +9,11 @@ export type ClientDayRow = Selectable<LedgerSchema['client_day']>;
 export type Entry = Selectable<LedgerSchema['entry']>;
 export type NewEntry = Required<Insertable<Omit<LedgerSchema['entry'], 'seq'>>>;
 
-export type HeldEntry = Pick<NewEntry, 'hold_id' | 'day' | 'amount' | 'at' | 'model' | 'machine' | 'client'>;
+/** The record of a hold for which nothing is signed. */
+export type UnsignedEntry = Pick<
+  NewEntry,
+  'hold_id' | 'step' | 'state' | 'day' | 'amount' | 'at' | 'model' | 'reason' | 'machine' | 'audited_by' | 'client'
+>;
 
 /** What is told of a day's row when it changes; each column more takes time. */
 const TOLD = ['day', 'spent', 'held', 'signed', 'unresolved', 'raised', 'calls'] as const;
@@ -26,18 +31,19 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
     newestEntry: oneRowTemplate<{ holdId: string }, Entry>((blank) =>
       db.selectFrom('entry').selectAll().where('hold_id', '=', blank('holdId')).orderBy('step', 'desc').limit(1),
     ),
-    /** The record of a hold that is placed: without what is only known later. */
-    addHeld: queryTemplate<HeldEntry, unknown>((blank) =>
+    /** As `addEntry`, with fewer values: handing them over takes as long as writing them. */
+    addUnsigned: queryTemplate<UnsignedEntry, unknown>((blank) =>
       db.insertInto('entry').values({
         hold_id: blank('hold_id'),
-        step: 0n,
-        state: 'held',
+        step: blank('step'),
+        state: blank('state'),
         day: blank('day'),
         amount: blank('amount'),
         at: blank('at'),
         model: blank('model'),
+        reason: blank('reason'),
         machine: blank('machine'),
-        audited_by: blank('machine'),
+        audited_by: blank('audited_by'),
         client: blank('client'),
       }),
     ),
@@ -72,13 +78,14 @@ export function ledgerQueries(db: Kysely<LedgerSchema>) {
 
 /** What all calls together use of their limits. */
 function totalsQueries(db: Kysely<LedgerSchema>) {
+  const lesser = lesserOn(db);
   return {
     /**
      * Takes min(max, what is left) from the day's row; no row when there is no room for that, when spending is stopped, or when the ledger
      * knows a later day: then the clock went back, and this day's allowance is not to be used once more.
      */
     takeRoom: oneRowTemplate<RoomValues & { concurrent: bigint }, TakenRow>((blank) => {
-      const room = takingRoom(blank, sql`+ raised`);
+      const room = takingRoom(blank, { raised: sql`+ raised`, lesser });
       return db
         .updateTable('day')
         .set({ ...room.set, is_clock_error: 0n })
@@ -101,10 +108,11 @@ function totalsQueries(db: Kysely<LedgerSchema>) {
 
 /** What one client uses of its own. */
 function clientQueries(db: Kysely<LedgerSchema>) {
+  const lesser = lesserOn(db);
   return {
     /** Takes min(max, what is left) from the client's row of the day; no row when there is no room for that. */
     takeClientRoom: oneRowTemplate<RoomValues & { client: string }, ClientDayRow>((blank) => {
-      const room = takingRoom(blank, sql``);
+      const room = takingRoom(blank, { raised: sql``, lesser });
       return db
         .updateTable('client_day')
         .set(room.set)

@@ -18,9 +18,12 @@ type BlankOf<Values> = <Name extends keyof Values>(name: Name) => Values[Name];
 
 /**
  * How min(max, what is left of the day and of the minute) is taken from a row that keeps their totals, and whether there is room for that.
- * `raised` is what the row adds to its cap.
+ * `raised` is what the row adds to its cap, `lesser` the database's own function.
  */
-export function takingRoom(blank: BlankOf<RoomValues>, raised: RawBuilder<unknown>) {
+export function takingRoom(
+  blank: BlankOf<RoomValues>,
+  { raised, lesser }: { raised: RawBuilder<unknown>; lesser: (one: Amount, other: Amount) => Amount },
+) {
   const { requests, signed } = thisMinute(blank('minute'));
   const ofDay: Amount = sql`(${blank('cap')} ${raised} - spent - signed - unresolved)`;
   const ofMinute: Amount = sql`(${blank('perMinute')} - ${signed})`;
@@ -78,9 +81,4 @@ export const isNotStopped = sql<boolean>`not exists (select 1 from stop where en
 function thisMinute(minute: bigint): { requests: Amount; signed: Amount } {
   const inIt = (column: string): Amount => sql`(case when minute = ${minute} then ${sql.ref(column)} else 0 end)`;
   return { requests: inIt('minute_requests'), signed: inIt('minute_signed') };
-}
-
-/** SQLite and PostgreSQL call this function by different names. */
-function lesser(one: Amount, other: Amount): Amount {
-  return sql`(case when ${one} < ${other} then ${one} else ${other} end)`;
 }

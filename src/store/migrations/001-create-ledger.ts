@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
-import { countingKey, forbidChanges, isPostgres } from './engine-ddl.js';
+import { countingKey, forbidChanges } from './engine-ddl.js';
+import { isPostgres } from '../dialect.js';
 
 export const createLedger: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {

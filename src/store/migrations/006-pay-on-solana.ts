@@ -1,5 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
-import { isPostgres } from './engine-ddl.js';
+import { isPostgres } from '../dialect.js';
 
 /**
  * Payments on Solana end with a block and not with a time. There the nonce is the hash of a signature, and two payments that are the same to the last byte

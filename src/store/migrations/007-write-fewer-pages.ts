@@ -1,5 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
-import { isPostgres } from './engine-ddl.js';
+import { isPostgres } from '../dialect.js';
 
 /**
  * What SQLite writes for each call, four pages less of sixteen: a table without row numbers is one tree and not two, and a key that counts on from the rows

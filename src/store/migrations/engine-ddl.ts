@@ -1,4 +1,5 @@
-import { type Kysely, PostgresAdapter, type ColumnDataType, type ColumnDefinitionBuilder, type Expression, sql } from 'kysely';
+import { type Kysely, type ColumnDataType, type ColumnDefinitionBuilder, type Expression, sql } from 'kysely';
+import { isPostgres } from '../dialect.js';
 
 /** The few definitions that the databases spell differently. */
 
@@ -26,8 +27,4 @@ export async function forbidChanges(db: Kysely<unknown>, table: string, says: st
     await sql`create trigger ${sql.ref(`${table}_no_${act}`)} before ${sql.raw(act)} on ${sql.table(table)}
       begin select raise(abort, ${sql.lit(says)}); end`.execute(db);
   }
-}
-
-export function isPostgres(db: Kysely<unknown>): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter;
 }
