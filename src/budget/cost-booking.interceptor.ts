@@ -19,12 +19,8 @@ export class CostBookingInterceptor implements NestInterceptor {
     const { purchase } = request;
     const isShared = sharesPurchase(request);
     const response = context.switchToHttp().getResponse<Response>();
-    const book = () => {
-      // Nest does not run the handler any more where the client has left on the way to it: then nobody else concludes the purchase.
-      if (!isShared) this.booking.abandon(purchase);
-      // A booking that cannot be written is logged by the service, and its hold keeps counting: the client still gets what was paid for.
-      return this.booking.book(purchase).catch(() => undefined);
-    };
+    // A booking that cannot be written is logged by the service, and its hold keeps counting: the client still gets what was paid for.
+    const book = () => this.booking.book(purchase).catch(() => undefined);
     return new Observable((client) => {
       const answer = next
         .handle()

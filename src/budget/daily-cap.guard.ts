@@ -12,8 +12,8 @@ export interface PurchaseRequest extends Request {
 }
 
 /**
- * Sets money aside under the daily cap before anything is asked of the seller. It is the last guard: a guard after it that refused would
- * leave the hold behind, since interceptors then do not run. A client that leaves before the booking interceptor takes over leaves none.
+ * Sets money aside under the daily cap before anything is asked of the seller. It is the last guard that refuses: one after it that did
+ * would leave the hold behind, since interceptors then do not run. A client that leaves before the purchase begins leaves none.
  */
 @Injectable()
 export class DailyCapGuard implements CanActivate {

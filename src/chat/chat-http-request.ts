@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Order, Purchase } from '../budget/purchase.js';
 import type { Client } from '../configuration/client.js';
 import type { MicroUsd } from '../money/micro-usd.js';
+import type { ChatCall } from './chat-call.js';
 import type { ChatRequest } from './chat-request.js';
 import type { SharedAnswer } from './shared-answer.js';
 
@@ -24,6 +25,8 @@ export interface ChatHttpRequest extends Request {
   answer: SharedAnswer;
   /** The daily-cap guard: what was set aside for it. */
   purchase: Purchase;
+  /** The purchase guard: all of this together, as it is being bought. */
+  call: ChatCall;
   /** The SSE interceptor, on streams. */
   clientReady?: () => Promise<void> | undefined;
 }

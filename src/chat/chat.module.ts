@@ -7,6 +7,7 @@ import { PaymentModule } from '../payment/payment.module.js';
 import { ChatController } from './chat.controller.js';
 import { ChatRequestGuard } from './chat-request.guard.js';
 import { ChatService } from './chat.service.js';
+import { PurchaseGuard } from './purchase.guard.js';
 import { ReplayGuard } from './replay.guard.js';
 import { SharedAnswers } from './shared-answers.js';
 import { SseInterceptor } from './sse.interceptor.js';
@@ -14,6 +15,6 @@ import { SseInterceptor } from './sse.interceptor.js';
 @Module({
   imports: [AuditModule, BudgetModule, CallsModule, ModelsModule, PaymentModule],
   controllers: [ChatController],
-  providers: [ChatService, ChatRequestGuard, ReplayGuard, SharedAnswers, SseInterceptor],
+  providers: [ChatService, ChatRequestGuard, PurchaseGuard, ReplayGuard, SharedAnswers, SseInterceptor],
 })
 export class ChatModule {}

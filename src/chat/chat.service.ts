@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { defer, type Observable } from 'rxjs';
 import { BookingService } from '../budget/booking.service.js';
 import { BudgetService } from '../budget/budget.service.js';
 import { timed } from '../calls/finished-call.js';
@@ -23,19 +22,15 @@ export class ChatService {
   ) {}
 
   /**
-   * The answer as JSON texts: one for a whole completion, one a chunk for a stream. It completes when the answer is whole, or was closed
-   * in a way that a client accepts; it fails with a CodedError. Either way the purchase has been concluded before.
+   * Begins to buy the call's answer: JSON texts, one for a whole completion, one a chunk for a stream. It ends when it is whole, or was closed
+   * in a way that a client accepts, or with a CodedError. Either way the purchase has been concluded before, and is booked.
    *
    * When every client that wants it has left, what is not signed yet is given up, and what is signed is read to its end.
+   * @throws CodedError client_closed_request when the hold went back already
    */
-  complete(call: ChatCall): Observable<string> {
-    return defer(() => {
-      if (!call.answer.hasBegun) {
-        if (!call.purchase.claim()) throw new CodedError('client_closed_request', 'The client left, and its hold went back.');
-        void this.bring(call);
-      }
-      return call.answer.follow(call.clientReady);
-    });
+  begin(call: ChatCall): void {
+    if (!call.purchase.claim()) throw new CodedError('client_closed_request', 'The client left, and its hold went back.');
+    void this.bring(call);
   }
 
   private async bring(call: ChatCall): Promise<void> {
@@ -48,6 +43,8 @@ export class ChatService {
     // What the seller failed at without charging may be tried again; for everything else that was signed, again would be twice.
     const isBought = purchase.signed !== undefined && (error === undefined || error.code === 'payment_unresolved');
     answer.finish(error ? { error } : {}, isBought);
+    // Its client may have left before anybody followed the answer.
+    void this.booking.book(purchase).catch(() => undefined);
   }
 
   /** @throws CodedError */
@@ -101,6 +98,7 @@ export class ChatService {
     switch (answer.kind) {
       case 'completion':
       case 'stream':
+        await call.followed;
         return new AnswerDelivery(call).deliver(answer);
       case 'rejection':
         throw rejectionError(answer.rejection, purchase);

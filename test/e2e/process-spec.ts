@@ -181,21 +181,29 @@ describe('the proxy as a process', () => {
     expect([health.status, await health.json()]).toMatchObject([503, { ok: false, reasons: [expect.stringContaining('shorter')] }]);
   });
 
-  it('in a dry run answers without a seller, a wallet or a payment, and says so in the audit', async () => {
-    const url = await start({ BLOCKRUN_DRY_RUN: '1', X402_PRIVATE_KEY: '', BLOCKRUN_CHAT_URL: 'http://127.0.0.1:9/' }).listening();
-    const whole = (await (await post(url)).json()) as { choices: { message: { content: string } }[] };
-    expect(whole.choices[0]?.message.content).toContain('dry run');
-    expect(await (await post(url, { stream: true })).text()).toMatch(/dry [\s\S]*data: \[DONE\]/);
-    expect(await budget(url)).toMatchObject({ spentUsd: '0.000000', heldUsd: '0.000000', calls: 2 });
-    const lines = readFileSync(file('audit.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as object);
-    expect(lines).toMatchObject([
-      { event: 'chat_completion', model: MODEL, dryRun: true, streamed: false, bookedCostUsd: 0 },
-      { event: 'chat_completion', model: MODEL, dryRun: true, streamed: true, bookedCostUsd: 0 },
-    ]);
-  });
+  it.each(['60000', '0'])(
+    'in a dry run answers whole without a seller, and says so in the audit (answers kept for %s ms)',
+    async (window) => {
+      const url = await start({
+        BLOCKRUN_DRY_RUN: '1',
+        BLOCKRUN_REPLAY_WINDOW_MS: window,
+        X402_PRIVATE_KEY: '',
+        BLOCKRUN_CHAT_URL: 'http://127.0.0.1:9/',
+      }).listening();
+      const whole = (await (await post(url)).json()) as { choices: { message: { content: string } }[] };
+      expect(whole.choices[0]?.message.content).toContain('dry run');
+      expect(await (await post(url, { stream: true })).text()).toMatch(/dry [\s\S]*data: \[DONE\]/);
+      expect(await budget(url)).toMatchObject({ spentUsd: '0.000000', heldUsd: '0.000000', calls: 2 });
+      const lines = readFileSync(file('audit.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+      expect(lines).toMatchObject([
+        { event: 'chat_completion', model: MODEL, dryRun: true, streamed: false, bookedCostUsd: 0 },
+        { event: 'chat_completion', model: MODEL, dryRun: true, streamed: true, bookedCostUsd: 0 },
+      ]);
+    },
+  );
 
   it.each([
     ['with the chain', []],

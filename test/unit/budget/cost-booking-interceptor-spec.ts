@@ -2,18 +2,12 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { NEVER, type Observable, of, throwError } from 'rxjs';
-import { BookingService } from '../../../src/budget/booking.service.js';
 import { CostBookingInterceptor } from '../../../src/budget/cost-booking.interceptor.js';
 import { type Order, Purchase } from '../../../src/budget/purchase.js';
+import { bookingOn } from '../../support/booking-on.js';
 import { held } from '../../support/room.js';
 
 const order = (requestId: string): Order => ({ requestId, receivedAt: 0, model: 'm', streamed: true });
-
-/** Only what the booking of a hold that goes back needs of the rest. */
-function bookingOn(release: (holdId: string, outcome: object) => Promise<object>): BookingService {
-  const parts = [{ dryRun: false }, { roomMayBeBack: () => undefined }, { release }, { tell: () => undefined }];
-  return new BookingService(...(parts as unknown as ConstructorParameters<typeof BookingService>));
-}
 
 describe('the interceptor that books', () => {
   const release = jest.fn<(holdId: string, outcome: object) => Promise<object>>();
@@ -32,24 +26,16 @@ describe('the interceptor that books', () => {
     return interceptor.intercept(new ExecutionContextHost([request, response]), { handle: () => handled });
   }
 
-  // Guards against a hold that is left behind: Nest subscribes to the handler's answer a moment later, and not at all where the socket is gone by then.
-  it('gives the hold back where the client has left before the handler was reached', async () => {
-    intercept(NEVER).subscribe().unsubscribe();
-    expect(await purchase.outcome).toMatchObject({ kind: 'released', code: 'client_closed_request' });
-    expect(release).toHaveBeenCalledTimes(1);
-    expect(release).toHaveBeenCalledWith('a', expect.objectContaining({ answered: false }));
-  });
-
-  it('and where the handler could not be reached', async () => {
+  it('books where the handler could not be reached, too', async () => {
     const told = jest.fn();
     intercept(throwError(() => new Error('no handler'))).subscribe({ error: told });
-    await purchase.outcome;
+    purchase.conclude({ kind: 'released', code: 'client_closed_request', reason: 'the client left' });
     await new Promise(setImmediate);
     expect(told).toHaveBeenCalledWith(new Error('no handler'));
     expect(release).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves it to whoever has taken over to conclude the purchase, and books that once', async () => {
+  it('leaves it to whoever buys to conclude the purchase, and books that once', async () => {
     purchase.claim();
     intercept(NEVER).subscribe().unsubscribe();
     await new Promise(setImmediate);
