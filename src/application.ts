@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { Configuration } from './configuration/configuration.js';
-import { StableShapeExpressAdapter } from './http/stable-shape-express-adapter.js';
+import { LeanExpressAdapter } from './http/lean-express-adapter.js';
 
 /** An idle client connection is kept longer than clients keep theirs, so that the proxy never closes one that is just being used again. */
 const KEEP_ALIVE_MS = 75_000;
@@ -45,7 +45,7 @@ function matchPathsExactly(app: NestExpressApplication): void {
 
 /** The whole application, ready to listen. @throws ConfigurationError | CodedError with what to do */
 export async function createApplication(): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(await AppModule.forRoot(), new StableShapeExpressAdapter(), {
+  const app = await NestFactory.create<NestExpressApplication>(await AppModule.forRoot(), new LeanExpressAdapter(), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,

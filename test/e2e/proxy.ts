@@ -6,7 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { configureHttp } from '../../src/application.js';
-import { StableShapeExpressAdapter } from '../../src/http/stable-shape-express-adapter.js';
+import { LeanExpressAdapter } from '../../src/http/lean-express-adapter.js';
 import type { BudgetStatus } from '../../src/budget/budget-status.js';
 import { Configuration } from '../../src/configuration/configuration.js';
 import { parseUsd } from '../../src/money/micro-usd.js';
@@ -69,7 +69,7 @@ export class ProxyUnderTest {
       .overrideProvider(Configuration)
       .useValue(configuration);
     const module = await (override?.(builder) ?? builder).compile();
-    const app = module.createNestApplication<NestExpressApplication>(new StableShapeExpressAdapter(), {
+    const app = module.createNestApplication<NestExpressApplication>(new LeanExpressAdapter(), {
       bodyParser: false,
       logger: logger ?? false,
     });
