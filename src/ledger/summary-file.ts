@@ -46,8 +46,9 @@ export class SummaryFile {
     const directory = dirname(this.path);
     for (const name of await readdir(directory)) {
       const isLeftover = name.startsWith(`${basename(this.path)}.`) && /\.\d+\.tmp$/.test(name);
-      if (isLeftover && Date.now() - (await stat(join(directory, name))).mtimeMs > LEFTOVER_MS)
-        await rm(join(directory, name), { force: true });
+      if (!isLeftover) continue;
+      const found = await stat(join(directory, name)).catch(() => undefined); // whose process has put it in its place meanwhile
+      if (found && Date.now() - found.mtimeMs > LEFTOVER_MS) await rm(join(directory, name), { force: true });
     }
   }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SummaryFile } from '../../../src/ledger/summary-file.js';
 import { TemporaryDirectory } from '../../support/temporary-directory.js';
@@ -21,6 +21,15 @@ describe('the daily summary', () => {
       '2026-06-06': { spentUsd: 0.0026, calls: 1 },
       '2026-06-07': { spentUsd: 1, calls: 20 },
     });
+  });
+
+  it('is rid of what killed processes left, and of nothing that another one is just writing', async () => {
+    const at = (pid: string) => `${file.path}.${pid}.tmp`;
+    for (const pid of ['1', '3']) writeFileSync(at(pid), '{}');
+    utimesSync(at('1'), 0, 0);
+    symlinkSync(directory.file('gone'), at('2')); // as a file that was there when the directory was read, and is not any more
+    await file.removeLeftovers();
+    expect(readdirSync(directory.path).toSorted()).toEqual(['ledger.json.2.tmp', 'ledger.json.3.tmp']);
   });
 
   it('is the same after it was written and read again', async () => {
