@@ -1,16 +1,26 @@
 import { defer, type Observable } from 'rxjs';
 import type { Purchase } from '../budget/purchase.js';
 import type { MicroUsd } from '../money/micro-usd.js';
-import type { ChatHttpRequest } from './chat-http-request.js';
 import type { ChatRequest } from './chat-request.js';
 import type { SharedAnswer } from './shared-answer.js';
+
+/** What the guards have found out about a request, and set aside for it. */
+export interface PreparedRequest {
+  chatRequest: ChatRequest;
+  /** The body that goes to the seller. */
+  sellerBody: Buffer;
+  /** What it should cost at the most by the list price of its model; undefined where that is not known. */
+  estimateMicroUsd: MicroUsd | undefined;
+  purchase: Purchase;
+  answer: SharedAnswer;
+  /** Set on streams, after the guards: undefined while the client can take more; else resolves when it can again. */
+  clientReady?: () => Promise<void> | undefined;
+}
 
 /** One validated request with its answer, and the purchase that pays for it. */
 export class ChatCall {
   readonly request: ChatRequest;
-  /** The body that goes to the seller. */
   readonly body: Buffer;
-  /** What it should cost at the most by the list price of its model; undefined where that is not known. */
   readonly estimateMicroUsd: MicroUsd | undefined;
   readonly purchase: Purchase;
   readonly answer: SharedAnswer;
@@ -18,13 +28,12 @@ export class ChatCall {
   readonly followed: Promise<void>;
   private tellFollowed!: () => void;
 
-  /** @param http as the guards leave it */
-  constructor(private readonly http: ChatHttpRequest) {
-    this.request = http.chatRequest;
-    this.body = http.sellerBody;
-    this.estimateMicroUsd = http.estimateMicroUsd;
-    this.purchase = http.purchase;
-    this.answer = http.answer;
+  constructor(private readonly prepared: PreparedRequest) {
+    this.request = prepared.chatRequest;
+    this.body = prepared.sellerBody;
+    this.estimateMicroUsd = prepared.estimateMicroUsd;
+    this.purchase = prepared.purchase;
+    this.answer = prepared.answer;
     this.followed = new Promise((resolve) => (this.tellFollowed = resolve));
   }
 
@@ -32,7 +41,7 @@ export class ChatCall {
   follow(): Observable<string> {
     return defer(() => {
       this.tellFollowed();
-      return this.answer.follow(() => this.http.clientReady?.());
+      return this.answer.follow(() => this.prepared.clientReady?.());
     });
   }
 

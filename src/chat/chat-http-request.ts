@@ -1,13 +1,13 @@
 import type { Request } from 'express';
-import type { Order, Purchase } from '../budget/purchase.js';
+import type { Order } from '../budget/purchase.js';
 import type { Client } from '../configuration/client.js';
-import type { MicroUsd } from '../money/micro-usd.js';
-import type { ChatCall } from './chat-call.js';
-import type { ChatRequest } from './chat-request.js';
-import type { SharedAnswer } from './shared-answer.js';
+import type { ChatCall, PreparedRequest } from './chat-call.js';
 
-/** What the guards and interceptors of a chat completion leave on the request for those that come after them, in their order. */
-export interface ChatHttpRequest extends Request {
+/**
+ * What the guards and interceptors of a chat completion leave on the request for those that come after them. The request guard reads what is
+ * asked for, the replay guard finds the answer (one that is shared comes with its purchase), the daily-cap guard sets aside the purchase's hold.
+ */
+export interface ChatHttpRequest extends Request, PreparedRequest {
   /** The id that `RequestIdMiddleware` gave it. */
   id: string;
   /** Whose it is, as `LocalAccessMiddleware` has found out. */
@@ -16,17 +16,8 @@ export interface ChatHttpRequest extends Request {
   bodyText: string;
   /** When it came in, by `performance.now()`. */
   receivedAt: number;
-  /** The request guard: what is asked for. */
-  chatRequest: ChatRequest;
-  sellerBody: Buffer;
-  estimateMicroUsd: MicroUsd | undefined;
+  /** The request guard leaves what is asked for, as the budget needs to know it. */
   order: Order;
-  /** The replay guard: the answer that it gets; one that it shares comes with its purchase. */
-  answer: SharedAnswer;
-  /** The daily-cap guard: what was set aside for it. */
-  purchase: Purchase;
-  /** The purchase guard: all of this together, as it is being bought. */
+  /** The purchase guard: what the guards before it have left, as it is being bought. */
   call: ChatCall;
-  /** The SSE interceptor, on streams. */
-  clientReady?: () => Promise<void> | undefined;
 }
