@@ -12,6 +12,17 @@ interface Express {
   use(handle: (request: Request, response: Response) => void): void;
 }
 
+/** What `ask` makes of the server's URL while it listens. */
+async function whileListening<T>(server: Server, ask: (url: string) => Promise<T>): Promise<T> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    return await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
 async function seenByServer(express: Express, server: Server): Promise<{ born: [object, object]; text: string }> {
   const born: object[] = [];
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -20,11 +31,11 @@ async function seenByServer(express: Express, server: Server): Promise<{ born: [
   express.use(
     (request, response) => void response.status(201).json({ host: request.get('host'), app: request.app === (express as unknown) }),
   );
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  return { born: born as [object, object], text: `${answer.status} ${await answer.text()}` };
+  const text = await whileListening(server, async (url) => {
+    const answer = await fetch(url);
+    return `${answer.status} ${await answer.text()}`;
+  });
+  return { born: born as [object, object], text };
 }
 
 /** What a client gets from an adapter that replies so. */
@@ -36,13 +47,11 @@ async function answerOf(adapter: ExpressAdapter, { method, type, body, status }:
     if (type !== undefined) response.setHeader('content-type', type);
     adapter.reply(response, body, status);
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, { method });
-  const { date: _date, ...headers } = Object.fromEntries(answer.headers);
-  const seen = { status: answer.status, headers, text: await answer.text() };
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  return seen;
+  return whileListening(server, async (url) => {
+    const answer = await fetch(url, { method });
+    const { date: _date, ...headers } = Object.fromEntries(answer.headers);
+    return { status: answer.status, headers, text: await answer.text() };
+  });
 }
 
 interface Reply {
