@@ -22,14 +22,14 @@ export interface Children {
   readonly proxy: Server;
 }
 
-interface At {
+export interface StartedAt {
   /** Home, working and state directory of the proxy. */
   readonly directory: string;
   /** Gets every child as soon as it runs, so that it is stopped even if a later one does not start. */
   readonly opened: (server: { stop(): Promise<void> }) => void;
 }
 
-export interface ChildrenOptions extends At {
+export interface ChildrenOptions extends StartedAt {
   readonly tokens: number;
   readonly firstTokenMs: number;
 }
@@ -44,17 +44,21 @@ let started = 0;
 export async function startChildren({ directory, tokens, firstTokenMs, opened }: ChildrenOptions): Promise<Children> {
   const at = { directory, opened };
   const upstream = await startUpstream({ ...at, tokens, firstTokenMs });
-  const pipe = await start({ ...at, program: './pipe.program.js', args: [upstream.url] });
+  const pipe = await startProgram({ ...at, program: './pipe.program.js', args: [upstream.url] });
   const proxy = await startBenchProxy({ ...at, upstream });
   return { upstream, pipe, proxy };
 }
 
 export function startUpstream({ tokens, firstTokenMs, ...at }: ChildrenOptions): Promise<Server> {
-  return start({ ...at, program: './upstream.program.js', args: [String(tokens), String(firstTokenMs)] });
+  return startProgram({ ...at, program: './upstream.program.js', args: [String(tokens), String(firstTokenMs)] });
 }
 
 /** With its state in the directory, which may have some already. */
-export function startBenchProxy({ upstream, more, ...at }: At & { upstream: Server; more?: Record<string, string> }): Promise<Server> {
+export function startBenchProxy({
+  upstream,
+  more,
+  ...at
+}: StartedAt & { upstream: Server; more?: Record<string, string> }): Promise<Server> {
   const environment = {
     ...stateIn(at.directory),
     NODE_ENV: 'production',
@@ -65,12 +69,12 @@ export function startBenchProxy({ upstream, more, ...at }: At & { upstream: Serv
     X402_PRIVATE_KEY: `0x${randomBytes(32).toString('hex')}`,
     ...more,
   };
-  return start({ ...at, program: '../main.js', args: [], environment, flags: PROXY_FLAGS });
+  return startProgram({ ...at, program: '../main.js', args: [], environment, flags: PROXY_FLAGS });
 }
 
 /** A ledger without a proxy around it: spender.program.ts. Its audit is in the directory. */
-export function startSpender({ ledger, machine, ...at }: At & { ledger: string; machine: string }): Promise<Server> {
-  return start({ ...at, program: './spender.program.js', args: [ledger, at.directory, machine] });
+export function startSpender({ ledger, machine, ...at }: StartedAt & { ledger: string; machine: string }): Promise<Server> {
+  return startProgram({ ...at, program: './spender.program.js', args: [ledger, at.directory, machine] });
 }
 
 /** Runs a command of the proxy on the state in the directory to its end. @throws where it fails */
@@ -87,8 +91,9 @@ function stateIn(directory: string) {
   };
 }
 
-async function start(
-  what: At & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: readonly string[] },
+/** The program, which lies beside this one, says on its output where it listens. @throws with its last words where it does not */
+export async function startProgram(
+  what: StartedAt & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: readonly string[] },
 ): Promise<Server> {
   const { directory, opened, program, args, environment = {}, flags = [] } = what;
   // What it prints is nothing that the load generator should read while it measures.

@@ -1,25 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Caller } from './caller.js';
 import { startChildren } from './children.js';
-import { freely, openLanes, type Lane } from './lanes.js';
-import { isBetter, type Figure } from './peers.js';
-import { installPortkey, PORTKEY, portkeyHeaders, startPortkey } from './portkey.js';
+import { clawRouter } from './clawrouter.js';
+import { freely, kindName, openLanes, type Lane } from './lanes.js';
+import type { OtherGateway } from './other-gateway.js';
+import { portkey } from './portkey.js';
 import { memoryMib } from './process-figures.js';
 import { callTable } from './report.js';
 import type { LaneResult, Settings } from './results.js';
 import { LOADS, measureInRounds } from './rounds.js';
-import { number } from './text.js';
-import { UPSTREAM_PATH } from './wire.js';
+import { number, table } from './text.js';
+import type { CallKind } from './wire.js';
 
+const USAGE = `Usage: npm run bench:gateway -- [--clawrouter DIRECTORY]
+
+  --clawrouter  measure ClawRouter and not Portkey: a checkout of its repository, or its installed package
+`;
 const SETTINGS: Settings = { rounds: 6, requests: 200, loadSeconds: 1, tokens: 24, firstTokenMs: 0 };
-/** Free, and whole: the streams of this gateway fail on Node's own `fetch` ("immutable" headers), and it pays nobody. */
-const KIND = { paid: false, streamed: false };
 
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
-const opened: { stop(): Promise<void> }[] = [];
-const remember = (part: { stop(): Promise<void> }) => void opened.push(part);
 
 interface Measured {
   readonly lanes: readonly LaneResult[];
@@ -27,46 +29,96 @@ interface Measured {
   readonly theirsMib: number;
 }
 
-/** The same free call direct, through a pipe, through this proxy and through a gateway of the field, in turns. */
-async function measure(directory: string): Promise<Measured> {
-  progress(`${PORTKEY} (installed where it is missing)`);
-  await installPortkey();
+/** The same calls direct, through a pipe, through this proxy and through a gateway of the field, in turns. */
+async function measure(
+  gateway: OtherGateway,
+  at: { directory: string; opened: (part: { stop(): Promise<void> }) => void },
+): Promise<Measured> {
+  const { directory, opened } = at;
   const { tokens, firstTokenMs } = SETTINGS;
-  const children = await startChildren({ directory, tokens, firstTokenMs, opened: remember });
-  const portkey = await startPortkey(remember);
+  const children = await startChildren({ ...at, tokens, firstTokenMs });
+  const other = await gateway.start(children.upstream, at);
   const most = Math.max(...LOADS);
-  const lanes = openLanes(children, most);
-  remember({ stop: () => lanes.close() });
-  const caller = new Caller(portkey.url, '/v1/chat/completions', most);
-  remember({ stop: () => caller.close() });
-  const headers = portkeyHeaders(children.upstream.url + dirname(dirname(UPSTREAM_PATH)));
-  const theirs: Lane = { ...KIND, name: 'Portkey', way: 'gateway', pid: portkey.pid, call: freely(caller, KIND, headers) };
-  const ours = lanes.all.filter(({ paid, streamed }) => paid === KIND.paid && streamed === KIND.streamed);
-  const { lanes: measured } = await measureInRounds([...ours, theirs], SETTINGS, { directory, progress });
+  const ours = openLanes(children, most);
+  opened({ stop: () => ours.close() });
+  const caller = new Caller(other.url, '/v1/chat/completions', most);
+  opened({ stop: () => caller.close() });
+  const headers = gateway.headers(children.upstream);
+  const lanes = gateway.kinds.flatMap((kind): Lane[] => [
+    ...ours.all.filter((lane) => isOf(kind, lane)),
+    { ...kind, name: 'other gateway', way: 'gateway', pid: other.pid, call: freely(caller, kind, headers) },
+  ]);
+  const { lanes: measured } = await measureInRounds(lanes, SETTINGS, { directory, progress });
   const mostMib = (pid: number) => memoryMib(pid, 'VmHWM');
-  return { lanes: measured, oursMib: mostMib(children.proxy.pid), theirsMib: mostMib(portkey.pid) };
+  return { lanes: measured, oursMib: mostMib(children.proxy.pid), theirsMib: mostMib(other.pid) };
 }
 
-function reportOf({ lanes, oursMib, theirsMib }: Measured): string {
-  const [ours, theirs] = ['proxy', 'gateway'].map((way) => lanes.find((lane) => lane.way === way));
-  const verdict = (figure: Figure, name: string, mine = NaN, other = NaN) =>
-    `${isBetter(figure, mine, other) ? 'better' : 'WORSE '}  ${name}: ${number(mine, 2)} beside ${number(other, 2)} (${number(mine / other, 2)}x)`;
+function isOf(kind: CallKind, { paid, streamed }: CallKind): boolean {
+  return kind.paid === paid && kind.streamed === streamed;
+}
+
+function reportOf({ name, kinds }: OtherGateway, { lanes, oursMib, theirsMib }: Measured): string {
+  const verdicts = kinds.flatMap((kind) => verdictsOn(kind, lanes));
   return [
-    `${PORTKEY} beside this proxy, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+    `${name} beside this proxy, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     callTable(lanes),
-    verdict('addedP50Ms', 'added p50, ms', ours?.addedP50Ms, theirs?.addedP50Ms),
-    verdict('rateAt20', 'requests/s at 20', ours?.rateAt20, theirs?.rateAt20),
-    verdict('rateAt50', 'requests/s at 50', ours?.rateAt50, theirs?.rateAt50),
-    verdict('cpuMsPerCall', 'CPU per call, ms', ours?.cpuMsPerCall, theirs?.cpuMsPerCall),
-    verdict('peakMib', 'most resident, MiB', oursMib, theirsMib),
+    '',
+    table([...verdicts, less('most resident, MiB', oursMib, theirsMib)], 'words'),
   ].join('\n');
 }
 
-const directory = await mkdtemp(join(tmpdir(), 'blockrun-bench-gateway-'));
-try {
-  process.stdout.write(`${reportOf(await measure(directory))}\n`);
-} finally {
-  for (const part of opened.toReversed()) await part.stop();
-  await rm(directory, { recursive: true, force: true });
+function verdictsOn(kind: CallKind, lanes: readonly LaneResult[]): string[][] {
+  const lane = (way: string) => lanes.find((each) => each.way === way && isOf(kind, each));
+  const of = (figure: (lane: LaneResult) => number) =>
+    ['proxy', 'gateway'].map((way) => figure(lane(way) as LaneResult)) as [number, number];
+  const call = kindName(kind);
+  return [
+    less(`${call}, added p50, ms`, ...of(({ addedP50Ms }) => addedP50Ms)),
+    more(`${call}, requests/s at 20`, ...of(({ rateAt20 }) => rateAt20)),
+    more(`${call}, requests/s at 50`, ...of(({ rateAt50 }) => rateAt50)),
+    less(`${call}, CPU per call, ms`, ...of(({ cpuMsPerCall }) => cpuMsPerCall)),
+  ];
 }
+
+function less(figure: string, ours: number, theirs: number): string[] {
+  return verdict(ours < theirs, { figure, ours, theirs });
+}
+
+function more(figure: string, ours: number, theirs: number): string[] {
+  return verdict(ours > theirs, { figure, ours, theirs });
+}
+
+function verdict(isBetter: boolean, { figure, ours, theirs }: { figure: string; ours: number; theirs: number }): string[] {
+  return [isBetter ? 'better' : 'WORSE', figure, number(ours, 2), 'beside', number(theirs, 2), `${number(ours / theirs, 2)}x`];
+}
+
+function chosenGateway(): OtherGateway | undefined {
+  try {
+    const { values } = parseArgs({ options: { clawrouter: { type: 'string' } } });
+    return values.clawrouter === undefined ? portkey : clawRouter(values.clawrouter);
+  } catch (error) {
+    progress(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+async function run(gateway: OtherGateway): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'blockrun-bench-gateway-'));
+  const parts: { stop(): Promise<void> }[] = [];
+  progress(gateway.name);
+  try {
+    const measured = await measure(gateway, { directory, opened: (part) => void parts.push(part) });
+    process.stdout.write(`${reportOf(gateway, measured)}\n`);
+  } finally {
+    for (const part of parts.toReversed()) await part.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const gateway = chosenGateway();
+if (gateway === undefined) {
+  process.stderr.write(USAGE);
+  process.exit(2);
+}
+await run(gateway);
 process.exit();

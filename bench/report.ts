@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { againstPeers, promises, type Verdict } from './aims.js';
+import { promises, type Verdict } from './aims.js';
 import type { LaneResult, Results, RowLoad, SharedLedgerResult } from './results.js';
 import { milliseconds, number, table } from './text.js';
 
@@ -11,10 +11,6 @@ export function report(results: Results): string {
     section('Memory and disk of the proxy', resources(results)),
     section('The ledger on PostgreSQL (loopback, the same cores), beside the one in a file', sharedLedger(results.sharedLedger)),
     section('Aims', verdictTable(promises(results))),
-    section(
-      'Against other gateways (measured on another machine: judged by the multiple of the pipe beside them)',
-      verdictTable(againstPeers(results)),
-    ),
   ].join('\n\n');
 }
 
