@@ -23,17 +23,21 @@ export interface PreparedPayment {
 @Injectable()
 export class PaymentService {
   private readonly logger = new Logger(PaymentService.name);
+  /** What is asked for, and paid for: the same for every call. */
+  private readonly resource: string;
 
   constructor(
     @Inject(Payer) private readonly payer: Payer,
     private readonly pins: PayeePins,
     private readonly configuration: Configuration,
     @Inject(Clock) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.resource = resourceOf(configuration.chatUrl.href) ?? '';
+  }
 
   /** The estimate is what the request should cost at the most; undefined where that is not known. */
   async judge(challenge: Challenge, order: { holdMicroUsd: MicroUsd; estimateMicroUsd: MicroUsd | undefined }): Promise<Verdict> {
-    const { chatUrl, maxPriceFactor: factor, paymentNetwork } = this.configuration;
+    const { maxPriceFactor: factor, paymentNetwork } = this.configuration;
     const token = USDC[paymentNetwork];
     const { holdMicroUsd, estimateMicroUsd } = order;
     const verdict = chooseOffer(challenge, {
@@ -41,7 +45,7 @@ export class PaymentService {
       payer: this.payer.address,
       holdMicroUsd,
       payees: await this.pins.trusted(token.network),
-      resource: resourceOf(chatUrl.href) ?? '',
+      resource: this.resource,
       plausible: estimateMicroUsd === undefined ? undefined : { estimateMicroUsd, factor },
     });
     if (verdict.kind === 'refused' && verdict.code === 'payee_refused') this.logger.warn(verdict.message);
