@@ -3,38 +3,10 @@ import { type Hex, recoverTypedDataAddress, verifyTypedData } from 'viem';
 import { checkAuthorization } from '../../../src/payment/authorization-check.js';
 import type { SignedTransfer } from '../../../src/payment/payer.js';
 import { X402Payer } from '../../../src/payment/x402.payer.js';
-import { offer, PAYEE, TEST_KEY, TEST_PAYER, USDC } from '../../support/offers.js';
+import { offer, PAYEE, TEST_KEY, TEST_PAYER } from '../../support/offers.js';
+import { typedDataOf } from '../../support/typed-data.js';
 
-/** The domain of USDC on Base and the struct of EIP-3009, written down here and not taken from the code. */
-const DOMAIN = { name: 'USD Coin', version: '2', chainId: 8453, verifyingContract: USDC } as const;
-const TYPES = {
-  TransferWithAuthorization: [
-    { name: 'from', type: 'address' },
-    { name: 'to', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'validAfter', type: 'uint256' },
-    { name: 'validBefore', type: 'uint256' },
-    { name: 'nonce', type: 'bytes32' },
-  ],
-} as const;
-
-function typedData({ signature, authorization }: SignedTransfer, changes: { value?: bigint; chainId?: number } = {}) {
-  const { from, to, value, validAfter, validBefore, nonce } = authorization;
-  return {
-    domain: { ...DOMAIN, chainId: changes.chainId ?? DOMAIN.chainId },
-    types: TYPES,
-    primaryType: 'TransferWithAuthorization',
-    message: {
-      from: from as Hex,
-      to: to as Hex,
-      value: changes.value ?? BigInt(value),
-      validAfter: BigInt(validAfter),
-      validBefore: BigInt(validBefore),
-      nonce: nonce as Hex,
-    },
-    signature: signature as Hex,
-  } as const;
-}
+const signedData = ({ authorization, signature }: SignedTransfer) => ({ ...typedDataOf(authorization), signature: signature as Hex });
 
 describe('what the payer signs', () => {
   const payer = new X402Payer(TEST_KEY);
@@ -46,20 +18,20 @@ describe('what the payer signs', () => {
   it('verifies on USDC on Base as a transfer of exactly the offer', async () => {
     const signed = await payer.authorize(offer({ amountMicroUsd: 2600n }));
     expect(signed.authorization).toMatchObject({ from: TEST_PAYER, to: PAYEE, value: '2600' });
-    expect(await verifyTypedData({ address: TEST_PAYER, ...typedData(signed) })).toBe(true);
-    expect(await recoverTypedDataAddress(typedData(signed))).toBe(TEST_PAYER);
+    expect(await verifyTypedData({ address: TEST_PAYER, ...signedData(signed) })).toBe(true);
+    expect(await recoverTypedDataAddress(signedData(signed))).toBe(TEST_PAYER);
   });
 
   it('does not verify for another amount or on another chain', async () => {
-    const signed = await payer.authorize(offer());
-    expect(await verifyTypedData({ address: TEST_PAYER, ...typedData(signed, { value: 1001n }) })).toBe(false);
-    expect(await verifyTypedData({ address: TEST_PAYER, ...typedData(signed, { chainId: 1 }) })).toBe(false);
+    const data = signedData(await payer.authorize(offer()));
+    expect(await verifyTypedData({ address: TEST_PAYER, ...data, message: { ...data.message, value: 1001n } })).toBe(false);
+    expect(await verifyTypedData({ address: TEST_PAYER, ...data, domain: { ...data.domain, chainId: 1 } })).toBe(false);
   });
 
   it('is in the domain of the token even when the seller names another', async () => {
     const accepted = { extra: { name: 'Other Coin', version: '9' }, asset: '0x1111111111111111111111111111111111111111' };
     const signed = await payer.authorize(offer({ accepted }));
-    expect(await verifyTypedData({ address: TEST_PAYER, ...typedData(signed) })).toBe(true);
+    expect(await verifyTypedData({ address: TEST_PAYER, ...signedData(signed) })).toBe(true);
   });
 
   it('passes the check of the proxy itself', async () => {

@@ -5,6 +5,7 @@ import { checkAuthorization } from '../../../../src/payment/authorization-check.
 import type { SignedTransfer } from '../../../../src/payment/payer.js';
 import { AgentCashHome, type Behaviour } from '../../../support/agent-cash-home.js';
 import { offer, OTHER_PAYEE, PAYEE, TEST_KEY, TEST_PAYER, USDC } from '../../../support/offers.js';
+import { typedDataOf } from '../../../support/typed-data.js';
 import { until } from '../../../support/until.js';
 import { AgentCashOnBase } from '../../../support/agent-cash-payer.js';
 
@@ -34,29 +35,7 @@ function start(fetch?: Behaviour['fetch']): void {
 
 const asSaid = (cause: string, message: string) => ({ cause, message, surface: 'fetch' });
 const signerOf = ({ signature, authorization }: SignedTransfer) =>
-  recoverTypedDataAddress({
-    domain: { name: 'USD Coin', version: '2', chainId: 8453, verifyingContract: USDC },
-    types: {
-      TransferWithAuthorization: [
-        { name: 'from', type: 'address' },
-        { name: 'to', type: 'address' },
-        { name: 'value', type: 'uint256' },
-        { name: 'validAfter', type: 'uint256' },
-        { name: 'validBefore', type: 'uint256' },
-        { name: 'nonce', type: 'bytes32' },
-      ],
-    },
-    primaryType: 'TransferWithAuthorization',
-    message: {
-      from: authorization.from as Hex,
-      to: authorization.to as Hex,
-      value: BigInt(authorization.value),
-      validAfter: BigInt(authorization.validAfter),
-      validBefore: BigInt(authorization.validBefore),
-      nonce: authorization.nonce as Hex,
-    },
-    signature: signature as Hex,
-  });
+  recoverTypedDataAddress({ ...typedDataOf(authorization), signature: signature as Hex });
 const check = (signed: SignedTransfer) => checkAuthorization(signed, { offer: offer(), payer: payer.address, now: new Date() });
 
 describe('a signature of AgentCash', () => {
