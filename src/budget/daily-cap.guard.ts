@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { CodedError } from '../errors/coded-error.js';
 import { BookingService } from './booking.service.js';
 import { BudgetService } from './budget.service.js';
 import type { Order, Purchase } from './purchase.js';
@@ -28,9 +29,12 @@ export class DailyCapGuard implements CanActivate {
     if (sharesPurchase(request)) return true;
     const purchase = await this.budget.place(request.order, () => response.destroyed);
     request.purchase = purchase;
-    if (response.destroyed) this.booking.abandon(purchase);
-    else response.once('close', () => this.booking.abandon(purchase));
-    return !response.destroyed;
+    if (response.destroyed) {
+      this.booking.abandon(purchase);
+      throw new CodedError('client_closed_request', 'The client left while its hold was placed.');
+    }
+    response.once('close', () => this.booking.abandon(purchase));
+    return true;
   }
 }
 
