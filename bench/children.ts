@@ -22,14 +22,14 @@ export interface Children {
   readonly proxy: Server;
 }
 
-export interface StartedAt {
-  /** Home, working and state directory of the proxy. */
+export interface ChildPlace {
+  /** Home, working and state directory of the child. */
   readonly directory: string;
   /** Gets every child as soon as it runs, so that it is stopped even if a later one does not start. */
   readonly opened: (server: { stop(): Promise<void> }) => void;
 }
 
-export interface ChildrenOptions extends StartedAt {
+export interface ChildrenOptions extends ChildPlace {
   readonly tokens: number;
   readonly firstTokenMs: number;
 }
@@ -58,7 +58,7 @@ export function startBenchProxy({
   upstream,
   more,
   ...at
-}: StartedAt & { upstream: Server; more?: Record<string, string> }): Promise<Server> {
+}: ChildPlace & { upstream: Server; more?: Record<string, string> }): Promise<Server> {
   const environment = {
     ...stateIn(at.directory),
     NODE_ENV: 'production',
@@ -73,7 +73,7 @@ export function startBenchProxy({
 }
 
 /** A ledger without a proxy around it: spender.program.ts. Its audit is in the directory. */
-export function startSpender({ ledger, machine, ...at }: StartedAt & { ledger: string; machine: string }): Promise<Server> {
+export function startSpender({ ledger, machine, ...at }: ChildPlace & { ledger: string; machine: string }): Promise<Server> {
   return startProgram({ ...at, program: './spender.program.js', args: [ledger, at.directory, machine] });
 }
 
@@ -93,7 +93,7 @@ function stateIn(directory: string) {
 
 /** The program, which lies beside this one, says on its output where it listens. @throws with its last words where it does not */
 export async function startProgram(
-  what: StartedAt & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: readonly string[] },
+  what: ChildPlace & { program: string; args: string[]; environment?: NodeJS.ProcessEnv; flags?: readonly string[] },
 ): Promise<Server> {
   const { directory, opened, program, args, environment = {}, flags = [] } = what;
   // What it prints is nothing that the load generator should read while it measures.

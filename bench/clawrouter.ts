@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { startProgram } from './children.js';
 import type { OtherGateway } from './other-gateway.js';
@@ -12,6 +12,7 @@ const API_PATH = dirname(dirname(dirname(UPSTREAM_PATH)));
  */
 export function clawRouter(directory: string): OtherGateway {
   const place = resolve(directory);
+  if (!existsSync(join(place, 'dist', 'index.js'))) throw new Error(`${place} has no dist/index.js: it is no ClawRouter that is built`);
   const { name, version } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')) as { name: string; version: string };
   return {
     name: `${name}@${version}`,

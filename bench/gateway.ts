@@ -63,7 +63,7 @@ function reportOf({ name, kinds }: OtherGateway, { lanes, oursMib, theirsMib }: 
     `${name} beside this proxy, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     callTable(lanes),
     '',
-    table([...verdicts, less('most resident, MiB', oursMib, theirsMib)], 'words'),
+    table([...verdicts, lessIsBetter('most resident, MiB', oursMib, theirsMib)], 'words'),
   ].join('\n');
 }
 
@@ -73,23 +73,25 @@ function verdictsOn(kind: CallKind, lanes: readonly LaneResult[]): string[][] {
     ['proxy', 'gateway'].map((way) => figure(lane(way) as LaneResult)) as [number, number];
   const call = kindName(kind);
   return [
-    less(`${call}, added p50, ms`, ...of(({ addedP50Ms }) => addedP50Ms)),
-    more(`${call}, requests/s at 20`, ...of(({ rateAt20 }) => rateAt20)),
-    more(`${call}, requests/s at 50`, ...of(({ rateAt50 }) => rateAt50)),
-    less(`${call}, CPU per call, ms`, ...of(({ cpuMsPerCall }) => cpuMsPerCall)),
+    lessIsBetter(`${call}, added p50, ms`, ...of(({ addedP50Ms }) => addedP50Ms)),
+    moreIsBetter(`${call}, requests/s at 20`, ...of(({ rateAt20 }) => rateAt20)),
+    moreIsBetter(`${call}, requests/s at 50`, ...of(({ rateAt50 }) => rateAt50)),
+    lessIsBetter(`${call}, CPU per call, ms`, ...of(({ cpuMsPerCall }) => cpuMsPerCall)),
   ];
 }
 
-function less(figure: string, ours: number, theirs: number): string[] {
-  return verdict(ours < theirs, { figure, ours, theirs });
+function lessIsBetter(figure: string, ours: number, theirs: number): string[] {
+  return verdict(figure, { ours, theirs, ratio: theirs / ours });
 }
 
-function more(figure: string, ours: number, theirs: number): string[] {
-  return verdict(ours > theirs, { figure, ours, theirs });
+function moreIsBetter(figure: string, ours: number, theirs: number): string[] {
+  return verdict(figure, { ours, theirs, ratio: ours / theirs });
 }
 
-function verdict(isBetter: boolean, { figure, ours, theirs }: { figure: string; ours: number; theirs: number }): string[] {
-  return [isBetter ? 'better' : 'WORSE', figure, number(ours, 2), 'beside', number(theirs, 2), `${number(ours / theirs, 2)}x`];
+/** The ratio is above 1 where ours is better. Two processes of one program differ by a percent. */
+function verdict(figure: string, { ours, theirs, ratio }: { ours: number; theirs: number; ratio: number }): string[] {
+  const said = Number.isNaN(ratio) ? 'not known' : Math.abs(ratio - 1) <= 0.01 ? 'even' : ratio > 1 ? 'better' : 'WORSE';
+  return [said, figure, number(ours, 2), 'beside', number(theirs, 2), `${number(ours / theirs, 2)}x`];
 }
 
 function chosenGateway(): OtherGateway | undefined {

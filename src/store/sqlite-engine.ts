@@ -50,7 +50,7 @@ export class SqliteEngine implements SqlEngine {
     this.database.pragma(`page_size = ${PAGE_BYTES}`); // before the first page is written
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = NORMAL');
-    this.database.pragma(`wal_autocheckpoint = ${Math.floor(LOG_BYTES / pageBytes(this.database))}`);
+    this.database.pragma(`wal_autocheckpoint = ${LOG_BYTES / pageBytes(this.database)}`);
     this.database.exec('begin immediate; commit'); // makes sure that the log file is there
     this.log = openSync(`${file}-wal`, 'r');
     const directory = openSync(dirname(file), 'r');

@@ -39,8 +39,7 @@ describe('the account of a wallet', () => {
     expect(() => walletAccount(TEST_KEY).sign('0x1234')).toThrow();
   });
 
-  it('does not show its key to whoever prints it', async () => {
-    const { inspect } = await import('node:util');
-    expect(inspect(walletAccount(TEST_KEY), { depth: 9, showHidden: true })).not.toContain(TEST_KEY.slice(2, 20));
+  it('has its key in no property', () => {
+    expect(Reflect.ownKeys(walletAccount(TEST_KEY))).toEqual(['address', 'sign']);
   });
 });
