@@ -3,17 +3,17 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Caller } from './caller.js';
-import { startChildren } from './children.js';
+import { type ChildPlace, startChildren } from './children.js';
 import { clawRouter } from './clawrouter.js';
 import { freely, kindName, openLanes, type Lane } from './lanes.js';
 import type { OtherGateway } from './other-gateway.js';
 import { portkey } from './portkey.js';
 import { memoryMib } from './process-figures.js';
 import { callTable } from './report.js';
-import type { LaneResult, Settings } from './results.js';
+import { laneOf, type LaneResult, type Settings } from './results.js';
 import { LOADS, measureInRounds } from './rounds.js';
 import { number, table } from './text.js';
-import type { CallKind } from './wire.js';
+import { type CallKind, isSameKind } from './wire.js';
 
 const USAGE = `Usage: npm run bench:gateway -- [--clawrouter DIRECTORY]
 
@@ -30,10 +30,7 @@ interface Measured {
 }
 
 /** The same calls direct, through a pipe, through this proxy and through a gateway of the field, in turns. */
-async function measure(
-  gateway: OtherGateway,
-  at: { directory: string; opened: (part: { stop(): Promise<void> }) => void },
-): Promise<Measured> {
+async function measure(gateway: OtherGateway, at: ChildPlace): Promise<Measured> {
   const { directory, opened } = at;
   const { tokens, firstTokenMs } = SETTINGS;
   const children = await startChildren({ ...at, tokens, firstTokenMs });
@@ -45,7 +42,7 @@ async function measure(
   opened({ stop: () => caller.close() });
   const headers = gateway.headers(children.upstream);
   const lanes = gateway.kinds.flatMap((kind): Lane[] => [
-    ...ours.all.filter((lane) => isOf(kind, lane)),
+    ...ours.all.filter((lane) => isSameKind(kind, lane)),
     { ...kind, name: 'other gateway', way: 'gateway', pid: other.pid, call: freely(caller, kind, headers) },
   ]);
   const { lanes: measured } = await measureInRounds(lanes, SETTINGS, { directory, progress });
@@ -53,12 +50,9 @@ async function measure(
   return { lanes: measured, oursMib: mostMib(children.proxy.pid), theirsMib: mostMib(other.pid) };
 }
 
-function isOf(kind: CallKind, { paid, streamed }: CallKind): boolean {
-  return kind.paid === paid && kind.streamed === streamed;
-}
-
-function reportOf({ name, kinds }: OtherGateway, { lanes, oursMib, theirsMib }: Measured): string {
-  const verdicts = kinds.flatMap((kind) => verdictsOn(kind, lanes));
+function reportOf({ name, kinds }: OtherGateway, measured: Measured): string {
+  const { lanes, oursMib, theirsMib } = measured;
+  const verdicts = kinds.flatMap((kind) => verdictsOn(kind, measured));
   return [
     `${name} beside this proxy, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     callTable(lanes),
@@ -67,10 +61,9 @@ function reportOf({ name, kinds }: OtherGateway, { lanes, oursMib, theirsMib }: 
   ].join('\n');
 }
 
-function verdictsOn(kind: CallKind, lanes: readonly LaneResult[]): string[][] {
-  const lane = (way: string) => lanes.find((each) => each.way === way && isOf(kind, each));
-  const of = (figure: (lane: LaneResult) => number) =>
-    ['proxy', 'gateway'].map((way) => figure(lane(way) as LaneResult)) as [number, number];
+function verdictsOn(kind: CallKind, measured: Measured): string[][] {
+  const [ours, theirs] = [laneOf(measured, 'proxy', kind), laneOf(measured, 'gateway', kind)];
+  const of = (figure: (lane: LaneResult) => number) => [figure(ours), figure(theirs)] as const;
   const call = kindName(kind);
   return [
     lessIsBetter(`${call}, added p50, ms`, ...of(({ addedP50Ms }) => addedP50Ms)),

@@ -1,6 +1,6 @@
 import { Caller, type Answered, type CallTimes } from './caller.js';
 import type { Children } from './children.js';
-import { PAYMENT_SIGNATURE, requestBodies, UPSTREAM_PATH, type CallKind } from './wire.js';
+import { isSameKind, PAYMENT_SIGNATURE, requestBodies, UPSTREAM_PATH, type CallKind } from './wire.js';
 
 export type Way = 'direct' | 'pipe' | 'proxy' | 'gateway';
 
@@ -51,7 +51,7 @@ export function kindName({ paid, streamed }: CallKind): string {
 
 /** What is added is counted from the same kind of call without anything between. */
 export function floorOf(lane: CallKind, lanes: readonly Lane[]): Lane | undefined {
-  return lanes.find(({ way, paid, streamed }) => way === 'direct' && paid === lane.paid && streamed === lane.streamed);
+  return lanes.find((other) => other.way === 'direct' && isSameKind(other, lane));
 }
 
 export function freely(caller: Caller, kind: CallKind, headers: Record<string, string> = {}): () => Promise<CallTimes> {

@@ -1,4 +1,4 @@
-import type { Server, ChildPlace } from './children.js';
+import type { ChildPlace, Server } from './children.js';
 import type { CallKind } from './wire.js';
 
 /** A gateway of the field that is measured beside this proxy. */

@@ -1,4 +1,4 @@
-import type { CallKind } from './wire.js';
+import { type CallKind, isSameKind } from './wire.js';
 import type { Way } from './lanes.js';
 
 export interface Settings {
@@ -76,8 +76,9 @@ export interface Results {
   readonly sharedLedger: SharedLedgerResult;
 }
 
-export function laneOf(results: Results, way: Way, { paid, streamed }: CallKind): LaneResult {
-  const found = results.lanes.find((lane) => lane.way === way && lane.paid === paid && lane.streamed === streamed);
-  if (found === undefined) throw new Error(`there is no lane ${way}, ${paid ? 'paid' : 'free'}, ${streamed ? 'streamed' : 'whole'}`);
+export function laneOf({ lanes }: Pick<Results, 'lanes'>, way: Way, kind: CallKind): LaneResult {
+  const found = lanes.find((lane) => lane.way === way && isSameKind(lane, kind));
+  if (found === undefined)
+    throw new Error(`there is no lane ${way}, ${kind.paid ? 'paid' : 'free'}, ${kind.streamed ? 'streamed' : 'whole'}`);
   return found;
 }

@@ -15,6 +15,10 @@ export interface CallKind {
   readonly streamed: boolean;
 }
 
+export function isSameKind(one: CallKind, other: CallKind): boolean {
+  return one.paid === other.paid && one.streamed === other.streamed;
+}
+
 /**
  * Bodies of one kind and one length, each of them another: a client that sends the same one again gets the proxy's first answer. They are
  * cut and joined, not serialized, so that the caller's work stays small.
